@@ -1,0 +1,1 @@
+"""How careloop is run: the local stack, images and manifests. No service imports it."""
