@@ -1,0 +1,79 @@
+"""A worker: steps that each do one thing and say whether there was anything to do.
+
+`step(now) -> did something` is all there is, so that a simulation can drive the same functions.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from contextlib import asynccontextmanager
+from datetime import datetime
+
+from shared import clock
+from shared.app import Ready, database_answers
+from shared.db import Context, Database, create_engine
+from shared.http import Http, ServiceTokens, new_client
+from shared.logging import log, place
+from shared.metrics import Metrics
+from shared.sealing import Keyring
+from shared.settings import ServiceSettings
+
+Step = Callable[[datetime], Awaitable[bool]]
+IDLE, LONGEST_PAUSE = 0.25, 30.0
+
+
+class Surroundings:
+    """What a worker's steps are built from."""
+
+    def __init__(self, settings: ServiceSettings, http: Http | None = None) -> None:
+        self.settings = settings
+        self.http = http or new_client()
+        self.tokens = ServiceTokens(self.http, settings)
+        self.metrics = Metrics()
+        self.keyring = Keyring(settings.sealing_keys.get_secret_value())
+        url = settings.database_url.get_secret_value()
+        self.engine = create_engine(url, self.keyring, settings.database_pool)
+        self.db = Database(self.engine, Context())
+        self.ready: list[Ready] = [lambda: database_answers(self.engine)]
+
+    @asynccontextmanager
+    async def open(self) -> AsyncIterator["Surroundings"]:
+        try:
+            yield self
+        finally:
+            await self.http.aclose()
+            await self.engine.dispose()
+
+
+async def work(steps: Mapping[str, Step], metrics: Metrics, stopping: asyncio.Event) -> None:
+    """Run every step in a loop of its own until `stopping`; a failing step pauses longer each time."""
+    tasks = [asyncio.create_task(_loop(name, step, metrics)) for name, step in steps.items()]
+    await stopping.wait()
+    for task in tasks:
+        task.cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)
+
+
+async def _loop(name: str, step: Step, metrics: Metrics) -> None:
+    pause = IDLE
+    while True:
+        outcome = "idle"
+        try:
+            if await step(clock.now()):
+                outcome, pause = "done", 0.0
+            else:
+                pause = IDLE
+        except Exception as error:  # a worker outlives whatever its neighbours do
+            outcome = "failed"
+            pause = min(max(pause, IDLE) * 2, LONGEST_PAUSE)
+            log.warning("step.failed", step=name, **place(error))
+        metrics.steps.labels(name, outcome).inc()
+        await asyncio.sleep(pause)
+
+
+async def settle(steps: Mapping[str, Step], rounds: int = 200) -> None:
+    """Run the steps in turn until none has anything to do: the simulation's and the tests' loop."""
+    for _ in range(rounds):
+        done = [await step(clock.now()) for step in steps.values()]
+        if not any(done):
+            return
+    raise RuntimeError(f"the steps {', '.join(steps)} never settle")
