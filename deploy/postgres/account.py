@@ -54,6 +54,7 @@ class Account:
                 env=_environment(),
                 timeout=timeout,
                 check=False,
+                start_new_session=True,  # Ctrl-C must not cut short a start or a stop
                 user=self.uid if self.is_borrowed else None,
                 group=self.gid if self.is_borrowed else None,
                 extra_groups=[] if self.is_borrowed else None,

@@ -3,6 +3,7 @@
 import fcntl
 import hashlib
 import locale
+import re
 import secrets
 import shutil
 import socket
@@ -20,6 +21,7 @@ from deploy.postgres.account import Account, PostgresError
 SUPERUSER = "careloop_admin"
 FIRST_PORT = 54329
 ROOT_SHELTER = Path("/var/lib/careloop")
+SETTINGS_FILE = "careloop.conf"
 START_WITHIN_SECONDS = 60
 SETTINGS = {
     "listen_addresses": "127.0.0.1",
@@ -139,7 +141,7 @@ class Server:
         if made.returncode:
             raise PostgresError(f"initdb failed:\n{made.stdout}")
         with (new / "postgresql.conf").open("a") as settings:
-            settings.write("\ninclude_if_exists = 'careloop.conf'\n")
+            settings.write(f"\ninclude_if_exists = '{SETTINGS_FILE}'\n")
         new.rename(self.data)  # only a complete cluster gets the name
 
     def _locales(self) -> list[str]:
@@ -151,22 +153,28 @@ class Server:
 
     def _launch(self, settings: dict[str, str]) -> None:
         deadline = time.monotonic() + START_WITHIN_SECONDS
-        port = FIRST_PORT
+        first = self._last_port() or FIRST_PORT
         while True:
-            port = _free_port(port)
-            self._configure(settings | {"port": str(port), "cluster_name": self._mark})
+            port = str(_free_port(first))
+            self._configure(settings | {"port": port, "cluster_name": self._mark})
             started = self._control("start", "-l", self.log)
             if started.returncode == 0:
                 return
             if time.monotonic() > deadline:
                 raise PostgresError(f"did not start:\n{started.stdout}\n{self._log_tail()}")
             self._drop_stale_pidfile()
-            port += 1  # someone may have taken it between our look and the server's
             time.sleep(0.25)  # the dead server's children may still hold its memory
+
+    def _last_port(self) -> int | None:
+        """Kept over a crash, so that the processes that use it find the server again."""
+        with suppress(OSError):
+            found = re.search(r"^port = '(\d+)'", (self.data / SETTINGS_FILE).read_text(), re.M)
+            return int(found[1]) if found else None
+        return None
 
     def _configure(self, settings: dict[str, str]) -> None:
         lines = (f"{name} = '{value}'\n" for name, value in settings.items())
-        (self.data / "careloop.conf").write_text("".join(lines))
+        (self.data / SETTINGS_FILE).write_text("".join(lines))
 
     def _control(self, *command: str | Path) -> subprocess.CompletedProcess[str]:
         return self.account.run(
