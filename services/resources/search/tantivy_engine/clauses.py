@@ -1,0 +1,95 @@
+"""A query in tantivy's terms."""
+
+import tantivy
+from tantivy import FieldType, Occur
+from tantivy import Query as Clause
+
+from services.resources.search import geometry
+from services.resources.search.query import Query
+from services.resources.search.reading import Alternative, Group, Reading
+from services.resources.search.tantivy_engine.schema import LISTING, NO_POINT, OLDEST
+
+# Whole names outrank everything: no sum of word scores comes near, even faded by distance.
+EXACT_NAME = (100_000.0, 60_000.0)  # as written, by its words
+EXACT_ALTERNATE = 20_000.0
+NAME, TERMS, SYNONYM = 2.0, 1.5, 0.7
+
+
+def clause(schema: tantivy.Schema, query: Query, reading: Reading | None, needed: int) -> Clause:
+    """Everything but the exact circle."""
+    if reading is None:
+        wanted = Clause.const_score_query(Clause.term_query(schema, "kind", LISTING, "basic"), 1.0)
+    else:
+        wanted = _text(schema, reading, needed)
+    filters = [Clause.const_score_query(found, 0.0) for found in _filters(schema, query)]
+    return Clause.boolean_query([(Occur.Must, found) for found in (wanted, *filters)])
+
+
+def _text(schema: tantivy.Schema, reading: Reading, needed: int) -> Clause:
+    ways = [
+        Clause.const_score_query(Clause.term_query(schema, field, key, "basic"), score)
+        for key, exact in zip(reading.exact, EXACT_NAME, strict=False)
+        for field, score in (("exact", exact), ("exact_alternate", EXACT_ALTERNATE))
+    ]
+    if reading.groups:
+        groups = [(Occur.Should, _group(schema, group)) for group in reading.groups]
+        ways.append(Clause.boolean_query(groups, minimum_number_should_match=needed))
+    if not ways:
+        return Clause.empty_query()
+    return Clause.boolean_query([(Occur.Should, way) for way in ways])
+
+
+def _group(schema: tantivy.Schema, group: Group) -> Clause:
+    body = [_alternative(schema, "body", way) for way in group]
+    head = [
+        Clause.boost_query(_alternative(schema, field, way), boost)
+        for way in group
+        for field, boost in (("name", NAME), ("terms", TERMS))
+    ]
+    return Clause.boolean_query(
+        [
+            (Occur.Must, Clause.disjunction_max_query(body, 0.1)),
+            (Occur.Should, Clause.disjunction_max_query(head, 0.3)),
+        ]
+    )
+
+
+def _alternative(schema: tantivy.Schema, field: str, way: Alternative) -> Clause:
+    terms = [Clause.term_query(schema, field, token, "freq") for token in way.tokens]
+    if len(terms) == 1:
+        found = terms[0]
+    elif way.literal:
+        found = Clause.boolean_query([(Occur.Must, term) for term in terms])
+    else:
+        found = Clause.phrase_query(schema, field, list(way.tokens))
+    return found if way.literal else Clause.boost_query(found, SYNONYM)
+
+
+def _filters(schema: tantivy.Schema, query: Query) -> list[Clause]:
+    sets = {
+        "taxonomy": query.taxonomy_codes,
+        "language": query.languages,
+        "status": query.statuses,
+        "cell": _cells(query),
+    }
+    found = [Clause.term_set_query(schema, name, list(of)) for name, of in sets.items() if of]
+    if query.accepting is not None:
+        found.append(Clause.term_query(schema, "accepting", int(query.accepting), "basic"))
+    ranges = []
+    if query.age is not None:
+        ranges += [("minimum_age", 0, query.age), ("maximum_age", query.age, OLDEST)]
+    if query.verified_since is not None:
+        ranges.append(("verified", query.verified_since.toordinal(), 10_000_000))
+    return found + [
+        Clause.range_query(schema, name, FieldType.Integer, low, high, use_inverted_index=True)
+        for name, low, high in ranges
+    ]
+
+
+def _cells(query: Query) -> list[int]:
+    if query.near is None or query.radius_km is None:
+        return []
+    cells = geometry.cover(query.near, query.radius_km)
+    if cells is None:
+        return []
+    return [*cells, NO_POINT] if query.include_unlocated else cells
