@@ -36,6 +36,8 @@ class ServiceSettings(BaseSettings):
     resources_url: str = "http://127.0.0.1:8102"
     referrals_url: str = "http://127.0.0.1:8103"
     neighbour_deadline: float = 3.0
+    event_wait: float = 20
+    """How long a poll of a neighbour's event log waits for the next event."""
 
     data_dir: Path = Path(".careloop/data")
 

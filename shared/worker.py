@@ -11,6 +11,9 @@ from datetime import datetime
 from shared import clock
 from shared.app import Ready, database_answers
 from shared.db import Context, Database, create_engine
+from shared.deadlines import DeadlineKeeper, Handler
+from shared.events.contracts import Event
+from shared.events.reader import Effect, EventReader
 from shared.http import Http, ServiceTokens, new_client
 from shared.logging import log, place
 from shared.metrics import Metrics
@@ -34,6 +37,23 @@ class Surroundings:
         self.engine = create_engine(url, self.keyring, settings.database_pool)
         self.db = Database(self.engine, Context())
         self.ready: list[Ready] = [lambda: database_answers(self.engine)]
+
+    def reader(self, log_name: str, url: str, effects: Mapping[type[Event], Effect]) -> Step:
+        """A step that takes the events of the neighbour at `url`."""
+        return EventReader(
+            log_name,
+            url,
+            effects,
+            db=self.db,
+            http=self.http,
+            tokens=self.tokens,
+            metrics=self.metrics,
+            wait=self.settings.event_wait,
+        ).step
+
+    def keeper(self, handlers: Mapping[str, Handler]) -> Step:
+        """A step that acts on what is due."""
+        return DeadlineKeeper(self.db, handlers, self.metrics).step
 
     @asynccontextmanager
     async def open(self) -> AsyncIterator["Surroundings"]:

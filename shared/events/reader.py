@@ -4,7 +4,7 @@ The poll holds no connection. Then one transaction locks the cursor's row, drops
 has moved, applies the effects and moves the cursor. An event that fails five times is parked.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -88,7 +88,7 @@ class EventReader:
         self,
         log_name: str,
         base_url: str,
-        effects: dict[type[Event], Effect],
+        effects: Mapping[type[Event], Effect],
         *,
         db: Database,
         http: Http,

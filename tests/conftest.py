@@ -1,0 +1,41 @@
+"""Real PostgreSQL, reached as the roles the services have; fresh databases for every module."""
+
+import os
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from tests.stack import Stack, TestServer, running, start_server
+
+ROOT = Path(__file__).parent.parent
+SHARED_DATA = Path(os.environ.get("CARELOOP_SHARED", ROOT / ".." / "shared"))
+
+
+@pytest.fixture(scope="session")
+async def server() -> TestServer:
+    return await start_server(ROOT / ".careloop" / "test-postgres")
+
+
+@pytest.fixture(scope="module")
+async def stack(
+    server: TestServer, tmp_path_factory: pytest.TempPathFactory
+) -> AsyncIterator[Stack]:
+    """Three services and their workers on databases of this module's own."""
+    async with running(server, tmp_path_factory.mktemp("stack")) as stack:
+        yield stack
+
+
+def founders_data(name: str) -> Path:
+    """A folder of real listings or the specification, or a skip (a failure in CI)."""
+    path = SHARED_DATA / name
+    if not path.exists():
+        missing(f"needs {name}, which lies beside the checkout and is not part of the project")
+    return path
+
+
+def missing(reason: str) -> None:
+    """Skip for want of a tool or data; with CARELOOP_TEST_EVERYTHING=1 that is a failure."""
+    if os.environ.get("CARELOOP_TEST_EVERYTHING") == "1":
+        pytest.fail(reason)
+    pytest.skip(reason)

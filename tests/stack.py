@@ -1,0 +1,233 @@
+"""Three real services and their workers in one process, on real databases, as the roles they have."""
+
+import asyncio
+import hashlib
+from collections.abc import AsyncIterator, Mapping
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+from uuid import UUID, uuid4
+
+import asyncpg
+import httpx
+from fastapi import FastAPI
+from sqlalchemy import make_url
+
+from deploy import issuer as development_issuer
+from deploy.issuer import Issuer
+from deploy.postgres import SERVICES, Server, ServiceUrls, prepare
+from deploy.state import State
+from services.cases import main as cases
+from services.cases import worker as cases_worker
+from services.referrals import main as referrals
+from services.referrals import worker as referrals_worker
+from services.resources import main as resources
+from services.resources import worker as resources_worker
+from shared.process import ROOT, migrate
+from shared.settings import ServiceSettings
+from shared.worker import Step, Surroundings, settle
+
+MAINS: dict[str, ModuleType] = {"cases": cases, "resources": resources, "referrals": referrals}
+WORKERS: dict[str, ModuleType] = {
+    "cases": cases_worker,
+    "resources": resources_worker,
+    "referrals": referrals_worker,
+}
+KEYS = {
+    "cases": "k1:" + "A" * 43 + "=",
+    "resources": "k1:" + "B" * 42 + "A=",
+    "referrals": "k1:" + "C" * 42 + "A=",
+}
+
+
+@dataclass
+class TestServer:
+    """PostgreSQL with the services' roles, and a migrated template database per service."""
+
+    __test__ = False
+
+    admin_url: str
+    urls: dict[str, ServiceUrls]
+    templates: dict[str, str] = field(default_factory=dict)
+
+    async def administer(self, *statements: str) -> None:
+        connection = await asyncpg.connect(self.admin_url.replace("+asyncpg", ""))
+        try:
+            await connection.execute("select pg_advisory_lock(hashtext('careloop.tests'))")
+            for statement in statements:
+                await connection.execute(statement)
+        finally:
+            await connection.close()
+
+    async def create(self, service: str) -> ServiceUrls:
+        """A fresh database, as the migrations leave it."""
+        name = f"test_{service}_{uuid4().hex[:12]}"
+        owner = f"{service}_migrator"
+        await self.administer(
+            f"create database {name} template {self.templates[service]} owner {owner}"
+        )
+        return self._at(service, name)
+
+    async def drop(self, urls: ServiceUrls) -> None:
+        name = make_url(urls.app).database
+        await self.administer(f"drop database if exists {name} with (force)")
+
+    def _at(self, service: str, database: str) -> ServiceUrls:
+        def moved(url: str) -> str:
+            return make_url(url).set(database=database).render_as_string(hide_password=False)
+
+        urls = self.urls[service]
+        return ServiceUrls(moved(urls.app), moved(urls.worker), moved(urls.migrator))
+
+    async def make_template(self, service: str) -> None:
+        """Migrate once for this version of the migrations, whoever else is testing."""
+        name = f"template_{service}_{_digest(service)}"
+        connection = await asyncpg.connect(self.admin_url.replace("+asyncpg", ""))
+        try:
+            await connection.execute("select pg_advisory_lock(hashtext('careloop.templates'))")
+            if not await connection.fetchval("select from pg_database where datname = $1", name):
+                new = f"{name}_new"
+                await connection.execute(f"drop database if exists {new} with (force)")
+                await connection.execute(
+                    f"create database {new} template template0 owner {service}_migrator"
+                )
+                await asyncio.to_thread(migrate, service, self._at(service, new).migrator)
+                await connection.execute(f"alter database {new} rename to {name}")
+        finally:
+            await connection.close()
+        self.templates[service] = name
+
+
+def _digest(service: str) -> str:
+    """Of everything a migrated database depends on."""
+    files = [
+        *(ROOT / "services" / service / "migrations").rglob("*.py"),
+        *(ROOT / "shared").rglob("*.py"),
+    ]
+    digest = hashlib.sha256()
+    for path in sorted(files):
+        digest.update(path.read_bytes())
+    return digest.hexdigest()[:12]
+
+
+async def start_server(base: Path) -> TestServer:
+    server = await asyncio.to_thread(Server(base).start, test=True)
+    urls = await prepare(server.url(), lambda role: f"test-{role}")
+    ready = TestServer(server.url(), urls)
+    for service in SERVICES:
+        await ready.make_template(service)
+    return ready
+
+
+@dataclass
+class Stack:
+    """What a test talks to. `client(...)` is a caller over HTTP, `settle()` lets the workers work."""
+
+    issuer: Issuer
+    urls: dict[str, ServiceUrls]
+    apps: dict[str, FastAPI]
+    steps: dict[str, Mapping[str, Step]]
+    transport: httpx.AsyncBaseTransport
+    surroundings: dict[str, Surroundings]
+
+    def client(
+        self,
+        service: str,
+        role: str | None = None,
+        organization: UUID | None = None,
+        subject: UUID | None = None,
+        name: str | None = None,
+    ) -> httpx.AsyncClient:
+        """A caller of one service; by default the same person per role and organization."""
+        headers = {}
+        if role is not None:
+            token = self.issuer.user_token(role, organization, subject, name)
+            headers["Authorization"] = f"Bearer {token}"
+        return httpx.AsyncClient(
+            transport=self.transport, base_url=f"http://{service}", headers=headers
+        )
+
+    def service_client(self, service: str, client_id: str) -> httpx.AsyncClient:
+        """A caller with a service's own token."""
+        scopes = development_issuer.CLIENT_SCOPES[client_id]
+        token = self.issuer.service_token(client_id, scopes)
+        headers = {"Authorization": f"Bearer {token}"}
+        return httpx.AsyncClient(
+            transport=self.transport, base_url=f"http://{service}", headers=headers
+        )
+
+    async def settle(self, *services: str) -> None:
+        """Run the workers' steps until none of them has anything to do."""
+        chosen = services or tuple(self.steps)
+        await settle({f"{s}.{name}": step for s in chosen for name, step in self.steps[s].items()})
+
+    async def rows(self, service: str, statement: str, *parameters: Any) -> list[dict[str, Any]]:
+        """What is really in the database, seen past row-level security."""
+        connection = await asyncpg.connect(self.urls[service].migrator.replace("+asyncpg", ""))
+        try:
+            return [dict(row) for row in await connection.fetch(statement, *parameters)]
+        finally:
+            await connection.close()
+
+
+class Neighbours(httpx.AsyncBaseTransport):
+    """Routes each host to the application that answers for it. A host in `down` does not answer."""
+
+    def __init__(self) -> None:
+        self.apps: dict[str, httpx.AsyncBaseTransport] = {}
+        self.down: set[str] = set()
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        if request.url.host in self.down:
+            raise httpx.ConnectError("down", request=request)
+        return await self.apps[request.url.host].handle_async_request(request)
+
+
+def _settings(service: str, url: str, issuer: Issuer, data_dir: Path, role: str) -> ServiceSettings:
+    client_id = f"{service}-{role}"
+    kind: type[ServiceSettings] = MAINS[service].Settings
+    return kind(
+        database_url=url,  # type: ignore[arg-type]  # pydantic makes the secret
+        database_pool=8,
+        sealing_keys=KEYS[service],  # type: ignore[arg-type]
+        public_url=f"http://{service}",
+        jwks_url="http://issuer/jwks.json",
+        token_url="http://issuer/token",
+        client_id=client_id,
+        client_secret=issuer.client_secret(client_id),  # type: ignore[arg-type]
+        cases_url="http://cases",
+        resources_url="http://resources",
+        referrals_url="http://referrals",
+        requests_per_minute=1_000_000,
+        event_wait=0,
+        data_dir=data_dir / service,
+    )
+
+
+@asynccontextmanager
+async def running(server: TestServer, directory: Path) -> AsyncIterator[Stack]:
+    """The whole system on fresh databases."""
+    issuer = Issuer(State(directory / "issuer"))
+    neighbours = Neighbours()
+    app = development_issuer.create_app(issuer)
+    neighbours.apps["issuer"] = httpx.ASGITransport(app)
+    stack = Stack(issuer, {}, {}, {}, neighbours, {})
+    async with AsyncExitStack() as resources_to_close:
+        for service in SERVICES:
+            urls = await server.create(service)
+            resources_to_close.push_async_callback(server.drop, urls)
+            stack.urls[service] = urls
+            http = httpx.AsyncClient(transport=neighbours)
+            api_settings = _settings(service, urls.app, issuer, directory, "api")
+            application = MAINS[service].create(api_settings, http)
+            stack.apps[service] = application
+            resources_to_close.push_async_callback(application.state.engine.dispose)
+            neighbours.apps[service] = httpx.ASGITransport(application, raise_app_exceptions=False)
+            worker_settings = _settings(service, urls.worker, issuer, directory, "worker")
+            surroundings = Surroundings(worker_settings, httpx.AsyncClient(transport=neighbours))
+            resources_to_close.push_async_callback(surroundings.engine.dispose)
+            stack.surroundings[service] = surroundings
+            stack.steps[service] = WORKERS[service].create_steps(surroundings)
+        yield stack
