@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from services.resources.search import text
 from services.resources.search.synonyms import Phrase, Synonyms
 
-MOST_GROUPS = 64
+MOST_WORDS = 64  # a longer question is read as far as this
 
 # Words that say nothing about which service is wanted, in English and Spanish.
 STOP_WORDS = frozenset(
@@ -64,13 +64,13 @@ def read(
     correct: Callable[[str], str | None],
 ) -> Reading:
     """`known` tells whether a token stands in the index; `correct` mends a word that does not."""
-    written = text.words(question)
+    written = text.words(question)[:MOST_WORDS]
     mended = [_mend(word, synonyms, known, correct) for word in written]
     groups = list(_groups([text.stem(word) for word in mended], synonyms, STOP_WORDS))
     groups = groups or list(_groups([text.stem(word) for word in mended], synonyms, frozenset()))
     possible = [tuple(a for a in group if all(map(known, a.tokens))) for group in groups]
     return Reading(
-        groups=tuple(dict.fromkeys(group for group in possible if group))[:MOST_GROUPS],
+        groups=tuple(dict.fromkeys(group for group in possible if group)),
         exact=tuple(dict.fromkeys(key for key in text.name_keys(question) if key)),
         corrected=" ".join(mended) if mended != written else None,
     )

@@ -28,6 +28,24 @@ def test_an_index_of_another_stamp_is_no_index(make: Make, tmp_path: Path) -> No
     assert open_index(tmp_path / "index") is None
 
 
+def test_a_damaged_index_is_no_index(make: Make, tmp_path: Path) -> None:
+    make(PANTRY)
+    home = tmp_path / "index"
+    (home / on_disk._current(home) / "meta.json").write_text("{")
+    assert open_index(home) is None
+    (home / on_disk._current(home) / "meta.json").unlink()
+    assert open_index(home) is None
+    assert build(home, [PANTRY], "1").search(Query()).total == 1
+
+
+def test_many_small_changes_are_merged(make: Make) -> None:
+    index = make(PANTRY)
+    for number in range(40):
+        index.apply([Document(id=identity(number), name="Clinic")], cursor=str(number))
+    assert index._index.searcher().num_segments < 12
+    assert index.search(Query(text="clinic")).total == 40
+
+
 def test_an_empty_index(make: Make) -> None:
     index = make()
     page = index.search(Query(text="pantry", facets=True))

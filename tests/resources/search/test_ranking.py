@@ -77,6 +77,14 @@ def test_a_mended_question_is_told(make: Make) -> None:
     assert (page.corrected, [hit.id for hit in page.hits]) == ("pantry", [FOOD.id])
 
 
+def test_a_question_too_strict_is_relaxed_but_a_whole_name_is_not(make: Make) -> None:
+    others = [Document(id=identity(n), name=f"Dental office {n}") for n in range(10, 15)]
+    index = make(Document(id=identity(1), name="Children dental van"), *others)
+    assert found(index, "dental van children weekend")[0] == identity(1)
+    assert len(found(index, "dental van children weekend")) == 6
+    assert found(index, "children dental van") == [identity(1)]
+
+
 def test_equal_scores_are_ordered_by_id_on_every_page(make: Make) -> None:
     twins = [Document(id=identity(n), name="Marathon") for n in range(60)]
     index = make(*twins)

@@ -20,6 +20,7 @@ from services.resources.search.tantivy_engine import schema
 from services.resources.search.tantivy_engine.view import View
 
 BUILD_HEAP, APPLY_HEAP = 256_000_000, 32_000_000  # bytes
+GENERATIONS = "[0-9a-f]*-[0-9]*"
 
 
 class IndexBusy(Exception):  # noqa: N818 -- a state to wait out, not a fault
@@ -92,10 +93,9 @@ class Index:
 def open_index(path: Path) -> Index | None:
     """The index; None when there is none that this code can read: build one."""
     try:
-        name = _current(path)
-    except FileNotFoundError:
+        return Index(path) if _current(path).startswith(f"{schema.STAMP}-") else None
+    except (FileNotFoundError, ValueError):  # absent, or damaged beyond opening
         return None
-    return Index(path) if name.startswith(f"{schema.STAMP}-") else None
 
 
 def build(path: Path, documents: Iterable[Document], cursor: str) -> Index:
@@ -111,7 +111,7 @@ def build(path: Path, documents: Iterable[Document], cursor: str) -> Index:
             raise
         previous = _point(path, directory.name)
         # Readers may still open the one before: it goes with the next build.
-        for other in path.glob("*-*"):
+        for other in path.glob(GENERATIONS):
             if other.name not in (directory.name, previous):
                 shutil.rmtree(other)
     return Index(path)
@@ -138,8 +138,10 @@ def _writing(index: tantivy.Index, heap: int) -> Iterator[tantivy.IndexWriter]:
         raise IndexBusy("another writer holds the search index") from error
     try:
         yield writer
-    finally:
+    except BaseException:
         writer.rollback()
+        raise
+    finally:
         writer.wait_merging_threads()
 
 
@@ -173,7 +175,9 @@ def _point(path: Path, name: str) -> str | None:
 
 
 def _next_number(path: Path) -> int:
-    return 1 + max((int(other.name.rpartition("-")[2]) for other in path.glob("*-*")), default=0)
+    return 1 + max(
+        (int(other.name.rpartition("-")[2]) for other in path.glob(GENERATIONS)), default=0
+    )
 
 
 def _generation(path: Path, name: str) -> str:
