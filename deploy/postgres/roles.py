@@ -34,7 +34,8 @@ class ServiceUrls:
 async def prepare(admin_url: str, passwords: Passwords, prefix: str = "") -> dict[str, ServiceUrls]:
     """Make or mend databases and roles; may be repeated, and run twice at once.
 
-    The administrator is a superuser, or has CREATEDB, CREATEROLE and BYPASSRLS.
+    The administrator is a superuser or, from PostgreSQL 16 on, has CREATEDB, CREATEROLE and
+    BYPASSRLS.
     """
     if not re.fullmatch(r"([a-z][a-z0-9_]{0,30})?", prefix):
         raise PostgresError(f"a prefix is lower-case letters, digits and _, not {prefix!r}")

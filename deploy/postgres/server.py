@@ -57,7 +57,7 @@ class Server:
     @cached_property
     def binaries(self) -> binaries.Binaries:
         kept = {int(path.name.removeprefix("data-")) for path in self.home.glob("data-[0-9][0-9]")}
-        return binaries.find(self.account, self.home.parent, prefer=kept)
+        return binaries.find(self.account, self.home, prefer=kept)
 
     @property
     def data(self) -> Path:
@@ -101,7 +101,8 @@ class Server:
 
     def remove(self) -> None:
         """Stop, and delete the data for good."""
-        self.stop()
+        if any(self.home.glob("data-*")):
+            self.stop()
         shutil.rmtree(self.home, ignore_errors=True)
         shutil.rmtree(self.base, ignore_errors=True)
 
