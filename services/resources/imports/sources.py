@@ -15,9 +15,11 @@ from shared.db import fetch
 
 SAMPLE, ALIKE = 1000, 0.5
 
-SAMPLED = func.unnest(
-    bindparam("ids", type_=ARRAY(Text)), bindparam("names", type_=ARRAY(Text))
-).table_valued("row_id", "name", name="sampled")
+SAMPLED = (
+    func.unnest(bindparam("ids", type_=ARRAY(Text)), bindparam("names", type_=ARRAY(Text)))
+    .table_valued("row_id", "name")
+    .render_derived(name="sampled")
+)
 KNOWN = (
     select(models.source.c.name, func.count().label("alike"))
     .join(models.service, models.service.c.source_id == models.source.c.id)
