@@ -1,6 +1,7 @@
 """What the index holds of a service: public facts, and the ready tokens made from them."""
 
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
@@ -88,3 +89,15 @@ def _suggestions(phrase: str) -> Iterator[str]:
     folded = text.words(shown)
     for start in range(min(len(folded), SUGGESTED_STARTS)):
         yield f"{' '.join(folded[start:])}{SUGGESTION_MARK}{shown}"
+
+
+def ranked_suggestions(found: Iterable[tuple[str, int]]) -> list[str]:
+    """The phrases behind indexed suggestions, the most frequent first, each in one spelling."""
+    counts: Counter[str] = Counter()
+    for suggestion, count in found:
+        shown = suggestion.partition(SUGGESTION_MARK)[2]
+        counts[shown] = max(counts[shown], count)
+    spellings: dict[str, str] = {}
+    for shown in sorted(counts, key=lambda shown: (-counts[shown], len(shown), shown)):
+        spellings.setdefault(text.fold(shown), shown)
+    return list(spellings.values())

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from services.resources.search import Document, IndexBusy, Query, build, open_index
+from services.resources.search.tantivy_engine import Index as OnDisk
 from services.resources.search.tantivy_engine import index as on_disk
 from services.resources.search.tantivy_engine import schema
 from tests.resources.search.conftest import Make, identity
@@ -42,6 +43,7 @@ def test_many_small_changes_are_merged(make: Make) -> None:
     index = make(PANTRY)
     for number in range(40):
         index.apply([Document(id=identity(number), name="Clinic")], cursor=str(number))
+    assert isinstance(index, OnDisk)
     assert index._index.searcher().num_segments < 12
     assert index.search(Query(text="clinic")).total == 40
 
@@ -125,6 +127,7 @@ def test_a_second_writer_is_told_so(make: Make, tmp_path: Path) -> None:
 
     build(tmp_path / "index", while_building(), "3")
     index.refresh()
+    assert isinstance(index, OnDisk)
     with on_disk._writing(index._index, 32_000_000), pytest.raises(IndexBusy):
         index.apply([PANTRY], cursor="4")
     index.apply([PANTRY], cursor="5")
@@ -135,6 +138,7 @@ def _write_and_wait(path: Path, ready: Connection) -> None:
     index = open_index(path)
     assert index is not None
     index.apply([CLINIC], cursor="2")
+    assert isinstance(index, OnDisk)
     with on_disk._writing(index._index, 32_000_000) as writer:
         writer.delete_documents_by_term("id", str(PANTRY.id))
         for number in range(20_000):

@@ -6,13 +6,18 @@ from tantivy import Query as Clause
 
 from services.resources.search import geometry
 from services.resources.search.query import Query
+from services.resources.search.ranking import (
+    BODY_TIE,
+    EXACT_ALTERNATE,
+    EXACT_NAME,
+    HEAD_TIE,
+    NAME,
+    OLDEST,
+    SYNONYM,
+    TERMS,
+)
 from services.resources.search.reading import Alternative, Group, Reading
-from services.resources.search.tantivy_engine.schema import LISTING, NO_POINT, OLDEST
-
-# Whole names outrank everything: no sum of word scores comes near, even faded by distance.
-EXACT_NAME = (100_000.0, 60_000.0)  # as written, by its words
-EXACT_ALTERNATE = 20_000.0
-NAME, TERMS, SYNONYM = 2.0, 1.5, 0.7
+from services.resources.search.tantivy_engine.schema import LISTING, NO_POINT
 
 
 def clause(schema: tantivy.Schema, query: Query, reading: Reading | None, needed: int) -> Clause:
@@ -48,8 +53,8 @@ def _group(schema: tantivy.Schema, group: Group) -> Clause:
     ]
     return Clause.boolean_query(
         [
-            (Occur.Must, Clause.disjunction_max_query(body, 0.1)),
-            (Occur.Should, Clause.disjunction_max_query(head, 0.3)),
+            (Occur.Must, Clause.disjunction_max_query(body, BODY_TIE)),
+            (Occur.Should, Clause.disjunction_max_query(head, HEAD_TIE)),
         ]
     )
 

@@ -15,6 +15,7 @@ from uuid import UUID
 import tantivy
 
 from services.resources.search.document import Document
+from services.resources.search.engine import IndexBusy
 from services.resources.search.query import Page, Query
 from services.resources.search.tantivy_engine import schema
 from services.resources.search.tantivy_engine.view import View
@@ -23,12 +24,8 @@ BUILD_HEAP, APPLY_HEAP = 256_000_000, 32_000_000  # bytes
 GENERATIONS = "[0-9a-f]*-[0-9]*"
 
 
-class IndexBusy(Exception):  # noqa: N818 -- a state to wait out, not a fault
-    """Another process is writing to the search index."""
-
-
 class Index:
-    """Searches from any thread; changes by one writer at a time, in any process."""
+    """One opened index; see `engine.Index`. A change is one commit, the cursor's included."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
@@ -40,12 +37,10 @@ class Index:
 
     @property
     def generation(self) -> str:
-        """Changes with each commit and swap: what is cached under it need not be asked again."""
         return self._view.generation
 
     @property
     def cursor(self) -> str:
-        """The place in the event log up to which the index has read."""
         return self._view.cursor
 
     def search(self, query: Query) -> Page:
@@ -55,7 +50,6 @@ class Index:
         return self._view.suggest(prefix, limit, statuses)
 
     def refresh(self) -> None:
-        """See what any process has committed or swapped; cheap when nothing has changed."""
         with self._turn:
             name = _current(self._path)
             if name != self._name:
@@ -67,7 +61,6 @@ class Index:
     def apply(
         self, upserts: Iterable[Document], deletes: Sequence[UUID] = (), *, cursor: str
     ) -> None:
-        """One commit: the changes, and how far the event log has been read with them."""
         self.refresh()
         changed = {document.id: document for document in upserts}
         with _writing(self._index, APPLY_HEAP) as writer:

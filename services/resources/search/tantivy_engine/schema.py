@@ -10,6 +10,7 @@ import tantivy
 
 from services.resources.search import geometry, text
 from services.resources.search.document import Document, project
+from services.resources.search.ranking import OLDEST
 
 SCHEMA_VERSION = "1"
 STAMP = hashlib.sha256(
@@ -25,7 +26,6 @@ NUMBERS = ("high", "low", "signature", "spread")
 COLUMNS = tuple((f"latitude_{n}", f"longitude_{n}") for n in range(4))
 LISTING, CURSOR = "listing", "cursor"
 NO_POINT = -1
-OLDEST = 150
 
 
 def schema() -> tantivy.Schema:

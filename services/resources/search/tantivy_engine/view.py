@@ -12,17 +12,15 @@ from numpy.typing import NDArray
 from tantivy import Query as Clause
 
 from services.resources.search import geometry, synonyms, text
-from services.resources.search.document import SUGGESTION_MARK
+from services.resources.search.document import ranked_suggestions
 from services.resources.search.query import Facets, Hit, Page, Query
+from services.resources.search.ranking import FADE_KM, UNLOCATED_SHARE, relaxing
 from services.resources.search.reading import Reading, read
 from services.resources.search.spelling import Speller
 from services.resources.search.tantivy_engine import schema as shape
 from services.resources.search.tantivy_engine.clauses import clause
 
-FADE_KM = 25.0  # relevance halves its distance share over this, unless the circle says otherwise
-UNLOCATED_SHARE = 0.5 + 0.5 / np.e  # a hotline counts as one fade length away
 MOST_FACETS = 10_000
-ENOUGH = 3  # fewer matches than this, and a question in plain words was too strict
 
 Place = tuple[float, float]
 Addresses = list[tantivy.DocAddress]
@@ -51,33 +49,24 @@ class View:
         return Speller(self._searcher.terms_with_prefix("words", ""))
 
     def search(self, query: Query) -> Page:
-        """Every word wanted first; where that finds next to nothing, most of them, then any."""
         reading = self._read(query.text) if query.text and query.text.strip() else None
-        enough = ENOUGH if reading is None or not self._named(reading) else 1
-        for needed in reading.relaxations if reading else (0,):
+        named = reading is not None and self._named(reading)
+
+        def find(needed: int) -> Page:
             wanted = clause(self._schema, query, reading, needed)
             if query.near is None:
-                page = self._anywhere(query, wanted, ranked=reading is not None)
-            else:
-                page = self._around(query, wanted, query.near)
-            if page.total >= enough:
-                break
-        if reading is None or reading.corrected is None:
-            return page
-        return Page(page.hits, page.total, page.facets, reading.corrected)
+                return self._anywhere(query, wanted, ranked=reading is not None)
+            return self._around(query, wanted, query.near)
+
+        return relaxing(reading, named, find)
 
     def suggest(self, prefix: str, limit: int, statuses: Sequence[str] = ()) -> list[str]:
-        """Names and taxonomy terms in which a word begins as the last word typed does."""
         typed = " ".join(text.words(prefix))
         if not typed:
             return []
         among = Clause.term_set_query(self._schema, "status", list(statuses)) if statuses else None
-        found: Counter[str] = Counter()
-        for key, count in self._searcher.terms_with_prefix("suggestions", typed, among):
-            shown = key.partition(SUGGESTION_MARK)[2]
-            found[shown] = max(found[shown], count)
-        ranked = sorted(found, key=lambda shown: (-found[shown], len(shown), shown))
-        return list({text.fold(shown): shown for shown in reversed(ranked)}.values())[::-1][:limit]
+        found = self._searcher.terms_with_prefix("suggestions", typed, among)
+        return ranked_suggestions(found)[:limit]
 
     def _read(self, question: str) -> Reading:
         return read(
