@@ -20,11 +20,13 @@ from sqlalchemy import (
     Uuid,
     bindparam,
     case,
+    column,
     func,
     insert,
     literal,
     literal_column,
     select,
+    table,
     text,
 )
 
@@ -51,8 +53,12 @@ def audit_table(metadata: MetaData) -> Table:
     )
 
 
-# A service's own table has the same columns: statements name this one, by name.
-AUDIT = audit_table(MetaData())
+# Only what is written, and no primary key: SQLAlchemy would ask for `seq` back, and who writes the
+# trail may not read it.
+WRITTEN = ("at", "action", "ids", "outcome", "basis")
+AUDIT = table(
+    "audit", *(column(c.name, c.type) for c in audit_table(MetaData()).c if c.name in WRITTEN)
+)
 RECORD = insert(AUDIT)
 
 

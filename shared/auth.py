@@ -97,6 +97,10 @@ def _at(claims: Claims, path: str) -> Any:
 
 
 async def authenticate(request: Request, credentials: Credentials) -> Principal:
+    # FastAPI runs this again for each set of scopes; the token is verified and counted once.
+    known: Principal | None = getattr(request.state, "principal", None)
+    if known is not None:
+        return known
     if credentials is None:
         raise Unauthenticated("A bearer token is required.", headers={"WWW-Authenticate": "Bearer"})
     state = request.app.state

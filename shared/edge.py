@@ -5,6 +5,7 @@ One pure ASGI middleware: a pass-through BaseHTTPMiddleware alone halves an empt
 
 import re
 import time
+from contextlib import suppress
 from uuid import UUID, uuid4
 
 from limits import RateLimitItemPerMinute
@@ -150,4 +151,8 @@ class _Call:
 
 def path_ids(scope: Scope) -> list[UUID]:
     """The ids in a request's path, for the audit trail."""
-    return [value for value in scope.get("path_params", {}).values() if isinstance(value, UUID)]
+    ids = []
+    for value in scope.get("path_params", {}).values():
+        with suppress(ValueError):
+            ids.append(UUID(value))
+    return ids

@@ -29,7 +29,7 @@ class StrictRequest(Request):
             body = await self.body()
             try:
                 self._json = json.loads(
-                    body, object_pairs_hook=_unique, parse_constant=_no_constant
+                    body.decode(), object_pairs_hook=_unique, parse_constant=_no_constant
                 )
             except (UnicodeDecodeError, RecursionError, ValueError) as error:
                 if isinstance(error, json.JSONDecodeError):

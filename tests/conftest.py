@@ -3,10 +3,14 @@
 import os
 from collections.abc import AsyncIterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.stack import Stack, TestServer, running, start_server
+from tests.server import TestServer, start_server
+
+if TYPE_CHECKING:
+    from tests.stack import Stack
 
 ROOT = Path(__file__).parent.parent
 SHARED_DATA = Path(os.environ.get("CARELOOP_SHARED", ROOT / ".." / "shared"))
@@ -20,8 +24,10 @@ async def server() -> TestServer:
 @pytest.fixture(scope="module")
 async def stack(
     server: TestServer, tmp_path_factory: pytest.TempPathFactory
-) -> AsyncIterator[Stack]:
+) -> AsyncIterator["Stack"]:
     """Three services and their workers on databases of this module's own."""
+    from tests.stack import running  # noqa: PLC0415 - imports every service; most tests need none
+
     async with running(server, tmp_path_factory.mktemp("stack")) as stack:
         yield stack
 

@@ -18,7 +18,9 @@ from sqlalchemy import (
     String,
     Table,
     Uuid,
+    column,
     insert,
+    table,
     text,
 )
 from sqlalchemy.dialects.postgresql import JSONB
@@ -68,7 +70,8 @@ def event_tables(metadata: MetaData) -> tuple[Table, Table]:
 
 
 EVENT, _ = event_tables(MetaData())
-INSERT = insert(EVENT)
+# Without `seq`, or SQLAlchemy would ask for it back: who writes the log may not read it.
+INSERT = insert(table("event", *(column(c.name, c.type) for c in EVENT.c if c.name != "seq")))
 BEGINNING = (0, 0)
 # The horizon is read with the page, in one statement: one snapshot.
 READ = text(
