@@ -107,14 +107,14 @@ def _settings(service: str, url: str, issuer: Issuer, data_dir: Path, role: str)
     client_id = f"{service}-{role}"
     kind: type[ServiceSettings] = MAINS[service].Settings
     return kind(
-        database_url=url,  # type: ignore[arg-type]  # pydantic makes the secret
+        database_url=url,
         database_pool=8,
-        sealing_keys=KEYS[service],  # type: ignore[arg-type]
+        sealing_keys=KEYS[service],
         public_url=f"http://{service}",
         jwks_url="http://issuer/jwks.json",
         token_url="http://issuer/token",
         client_id=client_id,
-        client_secret=issuer.client_secret(client_id),  # type: ignore[arg-type]
+        client_secret=issuer.client_secret(client_id),
         cases_url="http://cases",
         resources_url="http://resources",
         referrals_url="http://referrals",

@@ -102,7 +102,7 @@ LOCKED = select(thing).where(thing.c.id == bindparam("p_id")).with_for_update()
 
 
 def make(connection: Connection, caller: Principal, new: NewThing) -> Record:
-    row = {
+    row: Record = {
         "id": uuid4(),
         "organization": caller.tenant,
         "name": new.name,
