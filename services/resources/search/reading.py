@@ -76,6 +76,13 @@ def read(
     )
 
 
+def tokens(question: str, synonyms: Synonyms) -> set[str]:
+    """Every token of which `read` may ask whether it is known, unless it mends a word."""
+    asked = [text.stem(word) for word in text.words(question)[:MOST_WORDS]]
+    ways = (way for group in _groups(asked, synonyms, frozenset()) for way in group)
+    return {*asked, *(token for way in ways for token in way.tokens)}
+
+
 def _mend(
     word: str,
     synonyms: Synonyms,

@@ -10,6 +10,7 @@ from uuid import NAMESPACE_URL, UUID, uuid5
 import pytest
 
 from services.resources.search import Document, Index, build
+from tests.resources.search.opensearch import node
 
 SHARED = Path(os.environ.get("CARELOOP_SHARED", Path(__file__).parents[3] / ".." / "shared"))
 MIAMI = SHARED / "data" / "hsds-1.1-miami"
@@ -28,11 +29,14 @@ def _rows(name: str) -> Iterator[dict[str, str]]:
 
 def _miami() -> Iterator[Document]:
     organizations = {row["id"]: row["name"] for row in _rows("organizations")}
-    labels = {row["id"]: row["name"] for row in _rows("taxonomy")}
+    taxonomy = {row["id"]: row for row in _rows("taxonomy")}
     terms = defaultdict(list)
     for row in _rows("services_taxonomy"):
-        if row["taxonomy_id"] in labels:
-            terms[row["service_id"]].append(labels[row["taxonomy_id"]])
+        if row["taxonomy_id"] in taxonomy:
+            terms[row["service_id"]].append(taxonomy[row["taxonomy_id"]])
+    languages = defaultdict(set)
+    for row in _rows("languages"):
+        languages[row["service_id"]].add(row["language"])
     places = {row["id"]: (row["latitude"], row["longitude"]) for row in _rows("locations")}
     points = defaultdict(list)
     for row in _rows("services_at_location"):
@@ -46,7 +50,10 @@ def _miami() -> Iterator[Document]:
             alternate_name=row["alternate_name"],
             organization_name=organizations.get(row["organization_id"]),
             description=row["description"],
-            terms=tuple(terms[row["id"]]),
+            terms=tuple(term["name"] for term in terms[row["id"]]),
+            taxonomy_codes=tuple(term["id"] for term in terms[row["id"]]),
+            taxonomy_tops=tuple({term["parent_id"] or term["id"] for term in terms[row["id"]]}),
+            languages=tuple(languages[row["id"]]),
             points=tuple(points[row["id"]]),
         )
 
@@ -63,6 +70,18 @@ def miami_documents() -> list[Document]:
 @pytest.fixture(scope="session")
 def miami(miami_documents: list[Document], tmp_path_factory: pytest.TempPathFactory) -> Index:
     return build(tmp_path_factory.mktemp("miami"), miami_documents, cursor="0")
+
+
+@pytest.fixture(scope="session")
+def opensearch() -> Iterator[str]:
+    """The URL of a real node."""
+    try:
+        with node.running() as url:
+            yield url
+    except node.Unavailable as reason:
+        if os.environ.get("CARELOOP_TEST_EVERYTHING") == "1":
+            pytest.fail(str(reason))
+        pytest.skip(str(reason))
 
 
 @pytest.fixture
