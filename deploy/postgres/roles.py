@@ -40,7 +40,7 @@ async def prepare(admin_url: str, passwords: Passwords, prefix: str = "") -> dic
     if not re.fullmatch(r"([a-z][a-z0-9_]{0,30})?", prefix):
         raise PostgresError(f"a prefix is lower-case letters, digits and _, not {prefix!r}")
     url = make_url(admin_url).set(drivername="postgresql")
-    connection = await asyncpg.connect(url.render_as_string(hide_password=False))
+    connection = await _log_in(url)
     try:
         await connection.execute("SELECT pg_advisory_lock(hashtext('careloop.prepare'))")
         for service in SERVICES:
@@ -48,6 +48,13 @@ async def prepare(admin_url: str, passwords: Passwords, prefix: str = "") -> dic
     finally:
         await connection.close()
     return {service: _urls(url, prefix + service, passwords) for service in SERVICES}
+
+
+async def _log_in(admin: URL) -> asyncpg.Connection:
+    try:
+        return await asyncpg.connect(admin.render_as_string(hide_password=False))
+    except (OSError, asyncpg.PostgresError) as error:
+        raise PostgresError(f"cannot log in at {admin.host}:{admin.port}: {error}") from error
 
 
 async def _prepare_service(

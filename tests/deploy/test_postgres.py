@@ -15,7 +15,8 @@ from time import monotonic
 
 import asyncpg
 import pytest
-from sqlalchemy import make_url
+from sqlalchemy import make_url, text
+from sqlalchemy.ext.asyncio import create_async_engine
 
 from deploy.postgres import SERVICES, PostgresError, Server, ServiceUrls, prepare
 from deploy.postgres.binaries import SYSTEM_DIRECTORIES
@@ -169,6 +170,20 @@ async def test_an_administrator_need_not_be_a_superuser(server: Server) -> None:
         urls = await prepare(url, _password, prefix="managed_")
     async with _connected(urls["referrals"].worker) as connection:
         assert await connection.fetchval("SELECT 1") == 1
+
+
+async def test_an_administrators_sslmode_is_the_services_too(server: Server) -> None:
+    urls = await prepare(f"{server.url()}?sslmode=disable", _password)
+    engine = create_async_engine(urls["cases"].app)
+    async with engine.connect() as connection:
+        assert await connection.scalar(text("SELECT 1")) == 1
+    await engine.dispose()
+
+
+async def test_an_administrator_who_cannot_log_in_is_told_where(server: Server) -> None:
+    wrong = make_url(server.url()).set(password="wrong").render_as_string(hide_password=False)
+    with pytest.raises(PostgresError, match=rf"127\.0\.0\.1:{server.port}"):
+        await prepare(wrong, _password)
 
 
 async def test_passwords_are_not_in_the_servers_log(server: Server, databases: Databases) -> None:
