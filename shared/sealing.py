@@ -27,13 +27,18 @@ class Keyring:
     """The keys of one service. `text` is what CARELOOP_SEALING_KEYS holds."""
 
     def __init__(self, text: str) -> None:
-        pairs = [pair.strip().split(":", 1) for pair in text.split(",") if pair.strip()]
-        raw = {name.encode(): urlsafe_b64decode(key) for name, key in pairs}
-        if not raw or any(len(key) != 32 for key in raw.values()):
+        pairs = [pair.partition(":") for pair in text.split(",")]
+        try:
+            raw = {name.strip().encode(): urlsafe_b64decode(key.strip()) for name, _, key in pairs}
+        except ValueError:
+            raw = {}
+        if not raw or any(not name or len(key) != 32 for name, key in raw.items()):
             raise ValueError("CARELOOP_SEALING_KEYS: `id:base64url of 32 bytes`, comma-separated")
         self._ciphers = {name: AESGCM(key) for name, key in raw.items()}
         self._first = next(iter(raw))
-        self._index_key = hmac.digest(raw[self._first], b"blind index", hashlib.sha256)
+        # Of the oldest key: a new one put before it must not change what is looked up.
+        oldest = list(raw.values())[-1]
+        self._index_key = hmac.digest(oldest, b"blind index", hashlib.sha256)
 
     def seal(self, value: bytes, bound_to: str) -> bytes:
         nonce = os.urandom(NONCE)
