@@ -85,7 +85,7 @@ class View:
         if query.sort == "name" or not ranked:  # without words nothing is more relevant
             addresses, scores, total = self._matches(wanted, size, by_name=True)
         else:
-            addresses, scores, total = self._by_score(wanted, size)
+            addresses, scores, total = self._by_score(wanted, max(size, 1))
         page = slice(query.offset, query.offset + query.limit)
         hits = self._hits(addresses[page], scores[page], None)
         return Page(hits, total, self._count(wanted) if query.facets else {})
