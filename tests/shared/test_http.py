@@ -112,7 +112,7 @@ async def test_a_refusal_is_passed_on_as_it_is() -> None:
 async def test_a_slow_drip_ends_at_the_deadline() -> None:
     async def drip(_: bytes, writer: asyncio.StreamWriter) -> None:
         writer.write(b"HTTP/1.1 200 OK\r\n" + JSON + b"content-length: 100\r\n\r\n")
-        for _ in range(100):
+        for _drop in range(100):
             writer.write(b" ")
             await writer.drain()
             await asyncio.sleep(0.05)
