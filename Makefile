@@ -25,8 +25,8 @@ demo: $(LOCAL) ## walk one client from intake to confirmed help (the system must
 token: $(LOCAL) ## print a token: ROLE=case_manager [ORG=uuid] [SUBJECT=uuid]
 	@$(PYTHON) -m deploy.token "$(ROLE)" $(if $(ORG),--organization "$(ORG)") $(if $(SUBJECT),--subject "$(SUBJECT)")
 
-import: $(LOCAL) ## load listings: FROM=path [JSON=1 for a report in one line]
-	@$(PYTHON) -m deploy.local import "$(FROM)" $(if $(JSON),--json)
+import: $(LOCAL) ## load listings: FROM=path [JSON=1 for a report in one line] [OPTIONS="--full ..."]
+	@$(PYTHON) -m deploy.local import "$(FROM)" $(if $(JSON),--json) $(OPTIONS)
 
 test: $(DEV) ## run the tests
 	@$(PYTHON) -m pytest -q

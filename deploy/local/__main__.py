@@ -20,7 +20,7 @@ def main() -> int:
     commands.add_parser("run", help="start everything, until Ctrl-C")
     importing = commands.add_parser("import", help="load listings into the directory")
     importing.add_argument("path", type=Path)
-    importing.add_argument("--json", action="store_true", help="report as one line of JSON")
+    importing.add_argument("options", nargs=argparse.REMAINDER, help="--json, and others")
     commands.add_parser("clean", help="delete the databases, keys and logs of this checkout")
     chosen = parser.parse_args()
     try:
@@ -28,7 +28,7 @@ def main() -> int:
         if chosen.command == "run":
             Supervisor(state).run()
         elif chosen.command == "import":
-            return import_listings(state, chosen.path, chosen.json)
+            return import_listings(state, chosen.path, chosen.options)
         else:
             clean(state)
     except (StackError, PostgresError, NoFreePortError, PermissionError) as error:
@@ -37,12 +37,11 @@ def main() -> int:
     return 0
 
 
-def import_listings(state: State, path: Path, as_json: bool) -> int:
-    """Run the import where the stack runs, or with PostgreSQL alone when it does not."""
+def import_listings(state: State, path: Path, options: list[str]) -> int:
+    """Run the import, whose options they are; PostgreSQL is started if it does not run."""
     databases = Databases(state)
     was_running = databases.running()
     plan = Plan(state, databases.start(), USUAL)
-    options = ["--json"] if as_json else []
     try:
         if not was_running and (failed := _finish(plan.one_shot("resources", "migrate"))):
             return failed

@@ -42,9 +42,10 @@ UNSAFE_BUT_FAST = {"fsync": "off", "synchronous_commit": "off", "full_page_write
 
 
 class Server:
-    """`base` belongs to the caller; as root the data lives below /var/lib/careloop instead,
+    """The server whose lock and identity are in `base`, a directory of the checkout.
 
-    where the borrowed account can reach it, under a name derived from `base`.
+    Its data is there too, except as root: the account that root borrows cannot reach the checkout,
+    so the data lives below /var/lib/careloop, under a name that only this `base` has.
     """
 
     def __init__(self, base: Path) -> None:
