@@ -1,0 +1,1 @@
+"""Reads of the directory: statements built once, rows as plain dicts."""

@@ -1,0 +1,1 @@
+"""Requests and answers of /v1 (those of /hsds are HSDS's own)."""
