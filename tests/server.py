@@ -60,7 +60,9 @@ class TestServer:
         connection = await asyncpg.connect(self.admin_url.replace("+asyncpg", ""))
         try:
             await connection.execute("select pg_advisory_lock(hashtext('careloop.templates'))")
-            if not await connection.fetchval("select true from pg_database where datname = $1", name):
+            if not await connection.fetchval(
+                "select true from pg_database where datname = $1", name
+            ):
                 new = f"{name}_new"
                 await connection.execute(f"drop database if exists {new} with (force)")
                 await connection.execute(
