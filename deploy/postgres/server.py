@@ -97,8 +97,9 @@ class Server:
 
     def stop(self) -> None:
         with self._locked():
-            if self._processes():
-                self._control("stop", "-m", "fast")
+            # Asked in the middle of crash recovery, "fast" may wait for ever.
+            if self._processes() and self._control("stop", "-m", "fast", seconds=15).returncode:
+                self._control("stop", "-m", "immediate")
 
     def remove(self) -> None:
         """Stop, and delete the data for good."""
@@ -160,7 +161,7 @@ class Server:
             port = str(_free_port(first))
             self._configure(settings | {"port": port, "cluster_name": self._mark})
             started = self._control("start", "-l", self.log)
-            if started.returncode == 0:
+            if started.returncode == 0 or self.running():  # it may have recovered by itself
                 return
             if time.monotonic() > deadline:
                 raise PostgresError(f"did not start:\n{started.stdout}\n{self._log_tail()}")
@@ -178,9 +179,11 @@ class Server:
         lines = (f"{name} = '{value}'\n" for name, value in settings.items())
         (self.data / SETTINGS_FILE).write_text("".join(lines))
 
-    def _control(self, *command: str | Path) -> subprocess.CompletedProcess[str]:
+    def _control(
+        self, *command: str | Path, seconds: int = START_WITHIN_SECONDS
+    ) -> subprocess.CompletedProcess[str]:
         return self.account.run(
-            self.binaries / "pg_ctl", "-D", self.data, "-w", "-t", "60", *command
+            self.binaries / "pg_ctl", "-D", self.data, "-w", "-t", str(seconds), *command
         )
 
     def _drop_stale_pidfile(self) -> None:

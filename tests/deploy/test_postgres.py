@@ -1,17 +1,18 @@
 """The private server survives what happens on real machines, and its roles are bound."""
 
+import asyncio
 import os
 import re
 import signal
 import socket
 import subprocess
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, asynccontextmanager, suppress
 from importlib.util import find_spec
 from pathlib import Path
 from shutil import copytree, rmtree
-from time import monotonic
+from time import monotonic, sleep
 
 import asyncpg
 import pytest
@@ -211,11 +212,35 @@ async def test_after_kill_9_it_starts_again_where_it_was(server: Server) -> None
         assert await connection.fetchval("SELECT to_regclass('survived') IS NOT NULL")
 
 
+async def test_a_crash_that_it_recovers_from_by_itself_is_left_to_it(server: Server) -> None:
+    pid = server.start(test=True).pid
+    async with _connected(server.url()) as connection:
+        os.kill(await connection.fetchval("SELECT pg_backend_pid()"), signal.SIGKILL)
+    assert server.start(test=True).pid == pid
+    async with asyncio.timeout(10):
+        while not await _answers(server):  # noqa: ASYNC110 - it is another process
+            await asyncio.sleep(0.05)
+    assert server.pid == pid
+
+
+async def _answers(server: Server) -> bool:
+    with suppress(OSError, asyncpg.PostgresError):
+        async with _connected(server.url()) as connection:
+            await connection.execute("SELECT 1")
+            return True
+    return False
+
+
 def _kill(server: Server) -> None:
     os.kill(server.pid, signal.SIGKILL)
+    _eventually(lambda: not server.running())
+
+
+def _eventually(condition: Callable[[], bool]) -> None:
     deadline = monotonic() + 10
-    while server.running():
-        assert monotonic() < deadline, "a killed server still runs"
+    while not condition():
+        assert monotonic() < deadline, "it did not happen in time"
+        sleep(0.02)
 
 
 def test_a_pid_file_that_names_another_process_does_not_stop_it(server: Server) -> None:
