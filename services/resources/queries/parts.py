@@ -3,9 +3,10 @@
 from typing import Any
 
 from sqlalchemy import ARRAY, ColumnElement, Select, Text, Uuid, and_, func, or_, select
-from sqlalchemy.dialects.postgresql import JSONB, aggregate_order_by
+from sqlalchemy.dialects.postgresql import aggregate_order_by
 
 from services.resources import models
+from services.resources.queries.json import json_object
 
 SERVICE = models.service
 AT, PLACE = models.service_at_location, models.location
@@ -37,10 +38,7 @@ def of_service(table: Any) -> ColumnElement[bool]:
 
 def json_rows(*fields: Any, where: ColumnElement[bool], order: Any, source: Any = None) -> Any:
     """Rows of a correlated select as a JSON list of objects."""
-    pairs: list[Any] = []
-    for name, value in fields:
-        pairs += [name, value]
-    row = func.jsonb_build_object(*pairs, type_=JSONB)
+    row = json_object(dict(fields))
     listed = select(
         func.coalesce(func.jsonb_agg(aggregate_order_by(row, *order)), func.jsonb_build_array())
     ).where(where)

@@ -11,6 +11,7 @@ from sqlalchemy import ColumnElement, FromClause, Table, and_, func, or_, select
 from sqlalchemy.dialects.postgresql import JSONB, aggregate_order_by
 
 from services.resources import models
+from services.resources.queries.json import json_object
 
 Row = FromClause
 """An alias of a listing table, standing for one row."""
@@ -49,10 +50,7 @@ def fields(table: Table, row: Row) -> dict[str, Any]:
 
 
 def build(table: Table, row: Row, **nested: Any) -> ColumnElement[Any]:
-    pairs: list[Any] = []
-    for name, value in (fields(table, row) | described(table, row) | nested).items():
-        pairs += [name, value]
-    return func.jsonb_build_object(*pairs, type_=JSONB)
+    return json_object(fields(table, row) | described(table, row) | nested)
 
 
 def described(table: Table, row: Row) -> dict[str, Any]:
@@ -120,15 +118,11 @@ def taxonomy_term(row: Row) -> ColumnElement[Any]:
 def attribute(row: Row) -> ColumnElement[Any]:
     term = single(models.taxonomy_term, taxonomy_term, row.c.taxonomy_term_id)
     pairs = {name: row.c[name] for name in ("id", "link_type", "value", "label")}
-    return func.jsonb_build_object(*flat(pairs | {"taxonomy_term": term}), type_=JSONB)
+    return json_object(pairs | {"taxonomy_term": term})
 
 
 def change_record(row: Row) -> ColumnElement[Any]:
     return build(models.change_record, row)
-
-
-def flat(pairs: dict[str, Any]) -> list[Any]:
-    return [each for pair in pairs.items() for each in pair]
 
 
 def phone(row: Row) -> ColumnElement[Any]:
@@ -159,12 +153,15 @@ def accessible(row: Row) -> ColumnElement[bool]:
 
 
 def reached(link: str, parent: Row) -> dict[str, ColumnElement[Any]]:
-    """How to reach what `parent` is, and when it is open."""
+    """How to reach what `parent` is."""
     return {
         "contacts": linked(models.contact, contact, link, parent),
         "phones": phones(link, parent),
-        "schedules": linked(models.schedule, plain(models.schedule), link, parent),
     }
+
+
+def schedules(link: str, parent: Row) -> ColumnElement[Any]:
+    return linked(models.schedule, plain(models.schedule), link, parent)
 
 
 def location(row: Row) -> ColumnElement[Any]:
@@ -177,6 +174,7 @@ def location(row: Row) -> ColumnElement[Any]:
             models.accessibility, plain(models.accessibility), key, row, accessible
         ),
         languages=linked(models.language, plain(models.language), key, row),
+        schedules=schedules(key, row),
         **reached(key, row),
     )
 
@@ -186,6 +184,7 @@ def service_at_location(row: Row, *, with_service: Build | None = None) -> Colum
     nested = {
         "location": single(models.location, location, row.c.location_id),
         "service_areas": linked(models.service_area, plain(models.service_area), key, row),
+        "schedules": schedules(key, row),
         **reached(key, row),
     }
     if with_service is not None:
@@ -195,8 +194,6 @@ def service_at_location(row: Row, *, with_service: Build | None = None) -> Colum
 
 def organization(row: Row) -> ColumnElement[Any]:
     key = "organization_id"
-    nested = reached(key, row)
-    del nested["schedules"]
     return build(
         models.organization,
         row,
@@ -206,20 +203,18 @@ def organization(row: Row) -> ColumnElement[Any]:
             models.organization_identifier, plain(models.organization_identifier), key, row
         ),
         programs=linked(models.program, plain(models.program), key, row),
-        **nested,
+        **reached(key, row),
     )
 
 
 def organization_with_locations(row: Row) -> ColumnElement[Any]:
     places = linked(models.location, location, "organization_id", row)
-    return organization(row).concat(func.jsonb_build_object("locations", places, type_=JSONB))
+    return organization(row).concat(json_object({"locations": places}))
 
 
 def organization_with_services(row: Row) -> ColumnElement[Any]:
     services = linked(models.service, service, "organization_id", row)
-    return organization_with_locations(row).concat(
-        func.jsonb_build_object("services", services, type_=JSONB)
-    )
+    return organization_with_locations(row).concat(json_object({"services": services}))
 
 
 def capacity(row: Row) -> ColumnElement[Any]:
@@ -244,6 +239,7 @@ def of_service(row: Row) -> dict[str, ColumnElement[Any]]:
         "organization": single(models.organization, organization, row.c.organization_id),
         "program": single(models.program, plain(models.program), row.c.program_id),
         "last_modified": row.c.last_modified,
+        "schedules": schedules(key, row),
         **reached(key, row),
     }
 
@@ -271,7 +267,7 @@ def short(table: Table, **nested: Callable[[Row], ColumnElement[Any]]) -> Build:
 
     def build_row(row: Row) -> ColumnElement[Any]:
         pairs = fields(table, row) | {name: nest(row) for name, nest in nested.items()}
-        return func.jsonb_build_object(*flat(pairs), type_=JSONB)
+        return json_object(pairs)
 
     return build_row
 
@@ -292,4 +288,4 @@ short_placed_service = short(
 
 def minimal_service(row: Row) -> ColumnElement[Any]:
     names = ("id", "name", "status", "last_modified")
-    return func.jsonb_build_object(*flat({name: row.c[name] for name in names}), type_=JSONB)
+    return json_object({name: row.c[name] for name in names})
