@@ -1,0 +1,1 @@
+"""Writes: each is one transaction, or a part of one."""

@@ -1,0 +1,59 @@
+"""Accepting, also after expiry: late is better than never, while it is still wanted and consented to."""
+
+from uuid import UUID
+
+from sqlalchemy import Connection, bindparam, select
+
+from services.referrals.commands.acting import judged, on_record
+from services.referrals.commands.moving import Details, move
+from services.referrals.errors import NotYet, TooLate
+from services.referrals.lifecycle.transitions import Act
+from services.referrals.models import need_relation, referral
+from services.referrals.queries import referrals
+from shared.auth import Principal
+from shared.db import Record, enter, fetch_one
+from shared.schemas.disclosures import DisclosureStanding
+from shared.schemas.referrals import LIVE, ReferralStatus
+
+NEED = select(need_relation.c.status).where(need_relation.c.need_id == bindparam("p_need"))
+OTHER = select(referral.c.id).where(
+    referral.c.need_id == bindparam("p_need"),
+    referral.c.id != bindparam("p_id"),
+    referral.c.status.in_([*LIVE]),
+)
+
+
+def expired(connection: Connection, caller: Principal, referral_id: UUID) -> Record | None:
+    """The referral, when accepting it is late: cases must say first that its consent stands."""
+    row = referrals.lock(connection, caller, referral_id)
+    return row if row["status"] == ReferralStatus.EXPIRED else None
+
+
+def check_consent(standing: DisclosureStanding) -> None:
+    if not standing.stands:
+        raise TooLate("The consent no longer stands.", code=f"consent_{standing.reason}")
+
+
+def accept(
+    connection: Connection, caller: Principal, referral_id: UUID, details: Details, consented: bool
+) -> Record:
+    """`consented`: cases has just said that the disclosure stands."""
+    row, actor = judged(connection, caller, referral_id, Act.ACCEPT)
+    if row["status"] == ReferralStatus.EXPIRED:
+        if not consented:
+            raise NotYet("It has just expired: try again.", code="changed_meanwhile")
+        _still_wanted(connection, caller, row)
+    move(connection, row, Act.ACCEPT, actor, details)
+    return on_record(connection, caller, referral_id, Act.ACCEPT)
+
+
+def _still_wanted(connection: Connection, caller: Principal, row: Record) -> None:
+    # Only the sender's side knows; the receiver learns no more than the code.
+    enter(connection, row["organization"])
+    need = fetch_one(connection, NEED, p_need=row["need_id"])
+    other = fetch_one(connection, OTHER, p_need=row["need_id"], p_id=row["id"])
+    enter(connection, caller.tenant)
+    if need is None or need["status"] not in ("open", "addressed"):
+        raise TooLate("The need is no longer open.", code="need_not_open")
+    if other is not None:
+        raise TooLate("The client was referred elsewhere since.", code="referred_elsewhere")

@@ -1,0 +1,114 @@
+"""The client's own word: by their link, or as a worker heard it."""
+
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Connection, bindparam, select, update
+
+from services.referrals.commands import clocks
+from services.referrals.commands.acting import judged, on_record
+from services.referrals.commands.attesting import latest_words
+from services.referrals.commands.links import hash_of
+from services.referrals.commands.moving import Actor, Details, move
+from services.referrals.lifecycle.clocks import BETWEEN_TRIES, Clock
+from services.referrals.lifecycle.loop import Said, Side, Word, contradicts
+from services.referrals.lifecycle.transitions import NEVER_SENT, Act, Party, follow
+from services.referrals.models import answer_link, attestation, referral
+from services.referrals.schemas.acts import ClientAnswer, WrittenAnswer
+from shared import audit, clock
+from shared.auth import Principal
+from shared.db import Record, enter, execute, fetch_one
+from shared.errors import NotFound
+from shared.schemas.needs import NeedCategory
+from shared.schemas.referrals import ReferralStatus
+
+LINK = select(answer_link).where(answer_link.c.hash == bindparam("p_hash"))
+USED = (
+    update(answer_link)
+    .where(answer_link.c.hash == bindparam("p_hash"))
+    .values(used_count=answer_link.c.used_count + 1)
+)
+REFERRAL = select(referral).where(referral.c.id == bindparam("p_id"))
+LOCKED = REFERRAL.with_for_update()
+LAST_WORD = (
+    select(attestation.c.answer, attestation.c.helped, attestation.c.written_by)
+    .where(attestation.c.referral_id == bindparam("p_id"), attestation.c.side == Side.CLIENT)
+    .order_by(attestation.c.version.desc())
+    .limit(1)
+)
+GONE = NEVER_SENT | {ReferralStatus.ENTERED_IN_ERROR}
+UNNAMED = {
+    NeedCategory.SAFETY,
+    NeedCategory.MENTAL_HEALTH,
+    NeedCategory.SUBSTANCE_USE,
+    NeedCategory.IMMIGRATION,
+    NeedCategory.LEGAL,
+}
+"""Needs whose services are not named on a page that somebody else might see."""
+
+
+def question(connection: Connection, token: str) -> Record:
+    """What the page behind the link asks about. Nothing is written but the audit row."""
+    row = _behind(connection, token, locked=False)
+    audit.record(connection, "answer.read", [row["id"]], basis="link")
+    named = row["category"] not in UNNAMED
+    return {"service_name": row["service_name"] if named else None}
+
+
+def answer_by_link(connection: Connection, token: str, answer: ClientAnswer) -> Record:
+    """The client's word through their link. The same word again changes nothing."""
+    row = _behind(connection, token, locked=True)
+    execute(connection, USED, {"p_hash": hash_of(token)})
+    details = Details(answer=answer.answer, helped=answer.helped, channel="link")
+    if not _said_already(connection, row, answer):
+        take_word(connection, row, Actor(Party.CLIENT), details)
+    audit.record(connection, "referral.client_answer", [row["id"]], basis="link")
+    return {"recorded": True}
+
+
+def write_down(
+    connection: Connection, caller: Principal, referral_id: UUID, said: WrittenAnswer
+) -> Record:
+    """The client's word as a worker heard it."""
+    row, actor = judged(connection, caller, referral_id, Act.CLIENT_ANSWER)
+    details = Details(**said.model_dump())
+    take_word(connection, row, Actor(actor.party, actor.subject, said.said_by), details)
+    return on_record(connection, caller, referral_id, Act.CLIENT_ANSWER)
+
+
+def take_word(connection: Connection, row: Record, by: Actor, details: Details) -> None:
+    """Add the client's word to a locked referral, and let it conclude or contradict."""
+    assert details.answer is not None
+    moved = move(connection, row, _act(connection, row, details.answer), by, details)
+    if moved["status"] == ReferralStatus.AWAITING_CONFIRMATION:
+        clocks.start(connection, moved, Clock.ASK, clock.now() + BETWEEN_TRIES)
+
+
+def _act(connection: Connection, row: Record, said: Said) -> Act:
+    """A word that contradicts what it ended on disputes it; else a final one concludes."""
+    status = ReferralStatus(row["status"])
+    receiver = latest_words(connection, row["id"]).get(Side.RECEIVER)
+    if contradicts(receiver, Word(said)) and follow(status, Act.CONTRADICT):
+        return Act.CONTRADICT
+    if said is not Said.NOT_YET and follow(status, Act.CONCLUDE):
+        return Act.CONCLUDE
+    return Act.CLIENT_ANSWER
+
+
+def _behind(connection: Connection, token: str, *, locked: bool) -> Record:
+    """The referral behind a link. Wrong, expired and revoked are one and the same answer."""
+    link = fetch_one(connection, LINK, p_hash=hash_of(token))
+    if link is None or link["revoked_at"] is not None or link["expires_at"] <= clock.now():
+        raise NotFound("There is no such page.")
+    enter(connection, link["organization"])
+    statement: Any = LOCKED if locked else REFERRAL
+    row = fetch_one(connection, statement, p_id=link["referral_id"])
+    if row is None or row["status"] in GONE:
+        raise NotFound("There is no such page.")
+    return row
+
+
+def _said_already(connection: Connection, row: Record, answer: ClientAnswer) -> bool:
+    last = fetch_one(connection, LAST_WORD, p_id=row["id"])
+    new = {"answer": answer.answer, "helped": answer.helped, "written_by": None}
+    return last == new

@@ -1,0 +1,113 @@
+"""Beginning a referral: one need, one service, one receiver; nothing is disclosed yet."""
+
+from typing import Any
+from uuid import UUID, uuid4
+
+from sqlalchemy import Connection, insert
+
+from services.referrals import access
+from services.referrals.commands import clocks, recording
+from services.referrals.commands.acting import on_record
+from services.referrals.commands.relations import keep_referable
+from services.referrals.errors import NeedNotOpen
+from services.referrals.lifecycle.transitions import Act, Party
+from services.referrals.models import referral
+from services.referrals.queries import receivers, referrals
+from services.referrals.schemas.referrals import NewReferral
+from shared import clock
+from shared.auth import Principal
+from shared.db import Record
+from shared.errors import Forbidden, Invalid
+from shared.schemas.disclosures import ReferableNeed
+from shared.schemas.listings import ListingStanding
+from shared.schemas.referrals import LoopResult, ReferralStatus
+from shared.sealing import seal
+
+INSERT = insert(referral)
+MAY_DRAFT = frozenset({Party.WORKER, Party.ENTRY_WORKER})
+
+
+def draft(
+    connection: Connection,
+    caller: Principal,
+    new: NewReferral,
+    need: ReferableNeed,
+    listing: ListingStanding,
+) -> Record:
+    """A draft for a need that cases showed to this caller, to a listing the directory knows."""
+    if need.need_status not in ("open", "addressed"):
+        raise NeedNotOpen("The need is not open.", need_status=need.need_status)
+    keep_referable(connection, caller.tenant, need)
+    row = _new_row(connection, caller, new, need, listing)
+    connection.execute(INSERT, row)
+    _may_draft(connection, caller, row["id"])
+    before = recording.NOTHING_BEFORE
+    party = Party.AUTHOR
+    recording.record(connection, row, Act.DRAFT, before=before, party=party, who=caller.subject)
+    clocks.wind(connection, row, Act.DRAFT, party)
+    recording.publish(connection, row)
+    return on_record(connection, caller, row["id"], Act.DRAFT)
+
+
+def _may_draft(connection: Connection, caller: Principal, referral_id: UUID) -> None:
+    seen = referrals.lock(connection, caller, referral_id)
+    if not access.parties(caller, seen) & MAY_DRAFT:
+        raise Forbidden("You may read this case, and not write in it.")
+
+
+def _new_row(
+    connection: Connection,
+    caller: Principal,
+    new: NewReferral,
+    need: ReferableNeed,
+    listing: ListingStanding,
+) -> dict[str, Any]:
+    row_id = uuid4()
+    receiver = _receiver(connection, new, listing)
+    tenant = receiver is not None and receiver["kind"] == "tenant"
+    message = new.message and seal(connection, new.message, "referral", "message", row_id)
+    return {
+        **dict.fromkeys(referral.c.keys()),
+        "id": row_id,
+        "organization": caller.tenant,
+        "receiver_id": receiver and receiver["id"],
+        "receiver_name": receiver and receiver["name"],
+        "receiver_organization": receiver["organization"] if receiver and tenant else None,
+        "case_id": need.case_id,
+        "client_id": need.client_id,
+        "need_id": need.need_id,
+        "step_id": new.step_id,
+        "service_id": new.service_id,
+        "service_name": listing.name[:500],
+        "category": need.category,
+        "urgency": new.urgency,
+        "classes": sorted(set(new.classes)),
+        "message": message,
+        "status": ReferralStatus.DRAFT,
+        "loop": LoopResult.OPEN,
+        "version": 1,
+        "author": caller.subject,
+        "previous_referral_id": new.previous_referral_id,
+        "chain_id": _chain(connection, caller, new.previous_referral_id, need.client_id) or row_id,
+        "created_at": clock.now(),
+        "asked_count": 0,
+    }
+
+
+def _receiver(connection: Connection, new: NewReferral, listing: ListingStanding) -> Record | None:
+    """The one that was named, or whoever answers for the service."""
+    if new.receiver_id is not None:
+        return receivers.get_receiver(connection, new.receiver_id)
+    return receivers.answering(connection, new.service_id, listing.organization_id)
+
+
+def _chain(
+    connection: Connection, caller: Principal, previous: UUID | None, client: UUID
+) -> UUID | None:
+    if previous is None:
+        return None
+    row = referrals.lock(connection, caller, previous)
+    if row["client_id"] != client:
+        raise Invalid("/previous_referral_id", "It was for another client.")
+    chain: UUID = row["chain_id"]
+    return chain

@@ -1,0 +1,53 @@
+"""Registering who answers for a service, and when an organization works."""
+
+from uuid import uuid4
+
+from sqlalchemy import Connection, bindparam, insert, update
+from sqlalchemy.dialects import postgresql
+
+from services.referrals.models import calendar, receiver
+from services.referrals.schemas.receivers import NewCalendar, NewReceiver
+from shared import audit, clock
+from shared.auth import Principal
+from shared.db import Record, fetch_one
+from shared.errors import Forbidden
+from shared.etag import Stale
+
+INSERT = insert(receiver)
+FIRST_CALENDAR = postgresql.insert(calendar).on_conflict_do_nothing().returning(*calendar.c)
+SET_CALENDAR = (
+    update(calendar)
+    .where(calendar.c.organization == bindparam("p_of"), calendar.c.version == bindparam("p_read"))
+    .returning(*calendar.c)
+)
+NEEDS = {"tenant": "receivers:write", "link": "referrals:write"}
+
+
+def register(connection: Connection, caller: Principal, new: NewReceiver) -> Record:
+    """A tenant is registered by its own admin, a link-only receiver by a sender's worker."""
+    if NEEDS[new.kind] not in caller.scopes:
+        raise Forbidden(f"A {new.kind} receiver needs the scope {NEEDS[new.kind]}.")
+    row = {
+        **new.model_dump(),
+        "id": uuid4(),
+        "organization": caller.tenant,
+        "active": True,
+        "version": 1,
+        "created_at": clock.now(),
+    }
+    connection.execute(INSERT, row)
+    audit.record(connection, "receiver.register", [row["id"]])
+    return row
+
+
+def set_calendar(connection: Connection, caller: Principal, new: NewCalendar, read: int) -> Record:
+    """`read` is the version the caller saw, 0 where none was set."""
+    hours = {**new.model_dump(), "version": read + 1, "weekdays": sorted(set(new.weekdays))}
+    if read:
+        saved = fetch_one(connection, SET_CALENDAR, p_of=caller.tenant, p_read=read, **hours)
+    else:
+        saved = fetch_one(connection, FIRST_CALENDAR, organization=caller.tenant, **hours)
+    if saved is None:
+        raise Stale("The calendar was changed since it was read.")
+    audit.record(connection, "calendar.set", [caller.tenant])
+    return saved

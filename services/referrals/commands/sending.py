@@ -1,0 +1,130 @@
+"""Sending: planned, disclosed by cases, then frozen and sent under the lock.
+
+The neighbours are asked between `plan` and `send`, without a connection. A crash between leaves a
+disclosure that the repeated request gets again.
+"""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, Connection, bindparam, func, insert, or_, select
+
+from services.referrals import access
+from services.referrals.commands.acting import judged, on_record
+from services.referrals.commands.moving import Details, move
+from services.referrals.errors import DuplicateReferral, ListingClosed, NotYet, ReceiverUnknown
+from services.referrals.lifecycle.transitions import Act, follow
+from services.referrals.models import packet, referral
+from services.referrals.queries import receivers, referrals
+from shared import clock
+from shared.auth import Principal
+from shared.db import Record, fetch
+from shared.errors import Forbidden
+from shared.schemas.disclosures import Disclosure, DisclosureRequest
+from shared.schemas.listings import ListingStanding
+from shared.schemas.referrals import LIVE, ReferralStatus
+from shared.sealing import open_sealed, seal
+
+FREEZE = insert(packet)
+LOCK_CLIENT = select(func.pg_advisory_xact_lock(func.hashtextextended(bindparam("p_client"), 0)))
+
+
+def _same(name: str) -> ColumnElement[bool]:
+    return referral.c[name] == bindparam(f"p_{name}")
+
+
+DUPLICATES = select(referral.c.id).where(
+    _same("client_id"),
+    or_(_same("category"), _same("service_id")),
+    referral.c.chain_id != bindparam("p_chain_id"),
+    referral.c.status.in_([*LIVE]),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What the neighbours are asked before a referral is sent."""
+
+    service_id: UUID
+    disclosure: DisclosureRequest
+
+
+def plan(
+    connection: Connection, caller: Principal, referral_id: UUID, action: Act, details: Details
+) -> Plan | None:
+    """What to ask; None when its status forbids it, which `send` then says."""
+    row = referrals.lock(connection, caller, referral_id)
+    _may(caller, row, action)
+    if follow(ReferralStatus(row["status"]), action) is None:
+        return None
+    if row["receiver_id"] is None:
+        raise ReceiverUnknown("Register a receiver for this service, or name one.")
+    _no_duplicate(connection, row, details)
+    receiver = receivers.get_receiver(connection, row["receiver_id"])
+    wanted = DisclosureRequest(
+        referral_id=row["id"],
+        organization_id=row["organization"],
+        need_id=row["need_id"],
+        recipient_id=row["receiver_id"],
+        recipient_name=receiver["name"],
+        recipient_organization_id=row["receiver_organization"],
+        classes=row["classes"],
+    )
+    return Plan(row["service_id"], wanted)
+
+
+def check_listing(listing: ListingStanding) -> None:
+    if not listing.accepts_referrals:
+        raise ListingClosed("The service takes no referrals now.", reasons=listing.reasons)
+
+
+def send(
+    connection: Connection,
+    caller: Principal,
+    referral_id: UUID,
+    action: Act,
+    details: Details,
+    disclosure: Disclosure | None,
+) -> Record:
+    """Freeze the packet and send, if all still holds."""
+    row, actor = judged(connection, caller, referral_id, action)
+    if disclosure is None:
+        raise NotYet("It changed while it was being sent: try again.", code="changed_meanwhile")
+    connection.execute(LOCK_CLIENT, {"p_client": str(row["client_id"])})
+    _no_duplicate(connection, row, details)
+    _freeze(connection, row, disclosure)
+    changed = {"disclosure_id": disclosure.id, "duplicate_reason": details.duplicate_reason}
+    move(connection, row, action, actor, details, **changed)
+    return on_record(connection, caller, referral_id, action)
+
+
+def _may(caller: Principal, row: Record, action: Act) -> None:
+    author = row["author"] == caller.subject
+    if access.acts_as(access.parties(caller, row), action, author) is None:
+        raise Forbidden(f"You may not {action} this referral.")
+
+
+def _no_duplicate(connection: Connection, row: Record, details: Details) -> None:
+    if details.duplicate_reason is not None:
+        return
+    names = ("client_id", "category", "service_id", "chain_id")
+    found = fetch(connection, DUPLICATES, **{f"p_{name}": row[name] for name in names})
+    if found:
+        ids = [str(duplicate["id"]) for duplicate in found]
+        raise DuplicateReferral("Give a reason to send it all the same.", duplicates=ids)
+
+
+def _freeze(connection: Connection, row: Record, disclosure: Disclosure) -> None:
+    message = row["message"] and open_sealed(
+        connection, row["message"], "referral", "message", row["id"]
+    )
+    content = {**disclosure.packet.model_dump(mode="json"), "message": message}
+    frozen = {
+        "referral_id": row["id"],
+        "organization": row["organization"],
+        "receiver_organization": row["receiver_organization"],
+        "disclosure_id": disclosure.id,
+        "content": seal(connection, content, "packet", "content", row["id"]),
+        "frozen_at": clock.now(),
+    }
+    connection.execute(FREEZE, frozen)

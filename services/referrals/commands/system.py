@@ -1,0 +1,50 @@
+"""What the system does to referrals because of what happened to a case, a need or a consent."""
+
+from uuid import UUID
+
+from sqlalchemy import Connection, bindparam, select
+
+from services.referrals.commands.moving import SYSTEM, Details, close_packet, move
+from services.referrals.lifecycle.reasons import Reason
+from services.referrals.lifecycle.transitions import Act
+from services.referrals.models import referral
+from shared import audit
+from shared.db import Record, fetch
+from shared.schemas.referrals import LIVE, ReferralStatus
+
+UNSENT = referral.c.status.in_([ReferralStatus.DRAFT, ReferralStatus.PENDING_APPROVAL])
+OF_NEED = (
+    select(referral).where(referral.c.need_id == bindparam("p_need"), UNSENT).with_for_update()
+)
+OF_CASE = (
+    select(referral).where(referral.c.case_id == bindparam("p_case"), UNSENT).with_for_update()
+)
+ONE = select(referral).where(referral.c.id == bindparam("p_id")).with_for_update()
+
+
+def discard_for_need(connection: Connection, need_id: UUID) -> None:
+    """Nothing is asked for a need that is no longer open."""
+    _discard(connection, fetch(connection, OF_NEED, p_need=need_id))
+
+
+def discard_for_case(connection: Connection, case_id: UUID) -> None:
+    _discard(connection, fetch(connection, OF_CASE, p_case=case_id))
+
+
+def _discard(connection: Connection, rows: list[Record]) -> None:
+    for row in rows:
+        details = Details(reason=Reason.CLIENT_NO_LONGER_NEEDS)
+        move(connection, row, Act.DISCARD, SYSTEM, details)
+        audit.record(connection, "referral.discard", [row["id"]], basis="system")
+
+
+def close_disclosure(connection: Connection, referral_id: UUID, reason: str) -> None:
+    """The consent is gone: the packet closes in every status, and a live referral ends."""
+    close_packet(connection, referral_id, reason)
+    for row in fetch(connection, ONE, p_id=referral_id):
+        ends = Reason.DECEASED if reason == Reason.DECEASED else Reason.CONSENT_REVOKED
+        if row["status"] in LIVE:
+            move(connection, row, Act.WITHDRAW_NOW, SYSTEM, Details(reason=ends))
+        elif row["status"] in (ReferralStatus.DRAFT, ReferralStatus.PENDING_APPROVAL):
+            move(connection, row, Act.DISCARD, SYSTEM, Details(reason=ends))
+        audit.record(connection, "packet.close", [referral_id], basis="system")

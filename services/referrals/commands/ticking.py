@@ -1,0 +1,83 @@
+"""What happens when a clock runs out: the next rung of its ladder, or the end of it.
+
+Runs in the deadline's own transaction, in the sender's context; it asks no neighbour.
+"""
+
+from datetime import datetime
+
+from sqlalchemy import Connection, bindparam, select
+from sqlalchemy.dialects.postgresql import insert
+
+from services.referrals.commands import clocks, recording
+from services.referrals.commands.moving import CLOCK, UPDATE, Details, move
+from services.referrals.lifecycle.clocks import BETWEEN_TRIES, TRIES, Clock, Ladder, ladder
+from services.referrals.lifecycle.reasons import Reason
+from services.referrals.lifecycle.transitions import Act, Party, follow
+from services.referrals.models import ask_request, referral
+from shared import clock
+from shared.db import Record, execute, fetch_one
+from shared.deadlines import Deadline
+from shared.schemas.referrals import ReferralStatus
+
+# A row that a person is moving right now is left to them: the deadline is met again in a moment.
+LOCKED = (
+    select(referral).where(referral.c.id == bindparam("p_id")).with_for_update(skip_locked=True)
+)
+REQUEST = insert(ask_request).on_conflict_do_nothing()
+REASONS = {
+    Clock.ANSWER: Reason.EXPIRED_NO_RESPONSE,
+    Clock.OUTCOME: Reason.NO_OUTCOME_REPORTED,
+    Clock.HOLD: Reason.NO_OUTCOME_REPORTED,
+}
+
+
+class Busy(Exception):  # noqa: N818 - named for what happened
+    """Somebody else holds the row: try the deadline again shortly."""
+
+
+def tick(connection: Connection, due: Deadline, now: datetime) -> datetime | None:
+    """Take the next step of the ladder; when the one after is due, or None after its end."""
+    row = fetch_one(connection, LOCKED, p_id=due.subject)
+    if row is None:
+        raise Busy
+    kind = Clock(due.kind)
+    if kind in (Clock.ASK, Clock.ASK_ONCE):
+        return _ask(connection, row, due, now)
+    rule = ladder(kind, row["urgency"] == "urgent")
+    reminded = rule.reminds(due.step)
+    if reminded is None:
+        _end(connection, row, kind, rule)
+        return None
+    remind(connection, row, reminded, kind)
+    return rule.next(due.step, now, clocks.calendar_for(connection, row, kind))
+
+
+def remind(connection: Connection, row: Record, party: Party, kind: str) -> None:
+    """Put on record that `party` was told that something is overdue, and show it in lists."""
+    shown = {"attention": party, "attention_at": clock.now()}
+    execute(connection, UPDATE, {"p_id": row["id"], **shown})
+    recording.record(
+        connection,
+        row,
+        "remind",
+        before=row["status"],
+        party=Party.CLOCK,
+        reminded=party,
+        reason=kind,
+    )
+
+
+def _end(connection: Connection, row: Record, kind: Clock, rule: Ladder) -> None:
+    assert rule.end is not None
+    if follow(ReferralStatus(row["status"]), rule.end) is not None:
+        move(connection, row, rule.end, CLOCK, Details(reason=REASONS.get(kind)))
+
+
+def _ask(connection: Connection, row: Record, due: Deadline, now: datetime) -> datetime | None:
+    """Have the worker's `asks` step ask the client; after three tries, stop."""
+    if due.kind == Clock.ASK and row["asked_count"] >= TRIES:
+        move(connection, row, Act.STOP_ASKING, CLOCK)
+        return None
+    request = {"referral_id": row["id"], "organization": row["organization"], "step": due.step}
+    execute(connection, REQUEST, {**request, "requested_at": now})
+    return now + BETWEEN_TRIES if due.kind == Clock.ASK else None

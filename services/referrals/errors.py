@@ -1,0 +1,41 @@
+"""What can go wrong with a referral, as its caller sees it."""
+
+from shared.errors import Conflict
+
+
+class ListingClosed(Conflict):
+    """`reasons` are the directory's codes."""
+
+    type, title = "listing-closed", "The service takes no referrals"
+
+
+class ReceiverUnknown(Conflict):
+    type, title = "receiver-unknown", "Nobody is known to answer for this service"
+
+
+class DuplicateReferral(Conflict):
+    """`duplicates` are the live referrals; a reason overrides."""
+
+    type, title = "duplicate-referral", "The client is already referred for this"
+
+
+class NeedNotOpen(Conflict):
+    type, title = "need-not-open", "The need is not open"
+
+
+class PacketClosed(Conflict):
+    """Consent was withdrawn or has expired, or the referral was withdrawn at once."""
+
+    type, title = "packet-closed", "The packet is closed"
+
+
+class TooLate(Conflict):
+    """An expired referral can no longer be accepted; `code` says why."""
+
+    type, title = "too-late", "It is too late to accept"
+
+
+class NotYet(Conflict):
+    """Something has to happen first; `code` says what."""
+
+    type, title = "not-yet", "Something has to happen first"

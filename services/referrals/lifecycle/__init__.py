@@ -1,0 +1,1 @@
+"""The rules of a referral's life: pure, no input or output."""

@@ -1,0 +1,154 @@
+"""What is due on a referral and when, whom its ladder reminds, and what ends it (domain.md, "Clocks")."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from services.referrals.lifecycle.business_time import Calendar
+from services.referrals.lifecycle.transitions import Act, Party
+from shared.schemas.referrals import ReferralStatus as S
+
+
+class Clock(StrEnum):
+    """The kinds of deadline."""
+
+    DRAFT = "draft"
+    APPROVAL = "approval"
+    ANSWER = "answer"
+    FIRST_CONTACT = "first_contact"
+    OUTCOME = "outcome"
+    HOLD = "hold"
+    WITHDRAWAL = "withdrawal"
+    ASK = "ask"
+    ASK_ONCE = "ask_once"
+    DISPUTE = "dispute"
+
+
+@dataclass(frozen=True, slots=True)
+class Wait:
+    """A time to wait, in business days, calendar days or hours round the clock: one of them."""
+
+    business_days: int = 0
+    days: int = 0
+    hours: int = 0
+
+    def after(self, start: datetime, calendar: Calendar) -> datetime:
+        if self.business_days:
+            return calendar.after(start, self.business_days)
+        return start + timedelta(days=self.days, hours=self.hours)
+
+
+@dataclass(frozen=True, slots=True)
+class Ladder:
+    """Who must act within `first`; who is reminded at each rung after it; what ends it.
+
+    Without an end the last rung repeats every `REPEAT` until somebody acts.
+    """
+
+    waits_for: Party
+    first: Wait
+    rungs: tuple[Party, ...]
+    between: Wait = Wait(business_days=1)
+    end: Act | None = None
+
+    def reminds(self, step: int) -> Party | None:
+        """Who is reminded at this step; None when the ladder ends here."""
+        if step < len(self.rungs):
+            return self.rungs[step]
+        return None if self.end else self.rungs[-1]
+
+    def next(self, step: int, now: datetime, calendar: Calendar) -> datetime:
+        """When the step after `step` is due."""
+        last = step + 1 >= len(self.rungs) and self.end is None
+        return (REPEAT if last else self.between).after(now, calendar)
+
+
+REPEAT = Wait(business_days=5)
+TRIES = 3
+BETWEEN_TRIES = timedelta(days=2)
+UP: tuple[Party, ...] = (Party.WORKER, Party.SUPERVISOR, Party.COORDINATOR)
+
+LADDERS: dict[Clock, Ladder] = {
+    Clock.DRAFT: Ladder(
+        Party.AUTHOR, Wait(days=7), (Party.AUTHOR, Party.SUPERVISOR, Party.COORDINATOR)
+    ),
+    Clock.APPROVAL: Ladder(
+        Party.SUPERVISOR, Wait(business_days=1), (Party.SUPERVISOR, Party.COORDINATOR)
+    ),
+    Clock.ANSWER: Ladder(
+        Party.RECEIVER, Wait(business_days=2), (Party.RECEIVER, *UP), end=Act.EXPIRE
+    ),
+    Clock.FIRST_CONTACT: Ladder(Party.RECEIVER, Wait(business_days=3), (Party.RECEIVER, *UP)),
+    Clock.OUTCOME: Ladder(
+        Party.RECEIVER,
+        Wait(days=30),
+        (Party.RECEIVER, Party.WORKER, Party.SUPERVISOR),
+        between=Wait(days=30),
+        end=Act.REPORT_NOT_SERVED,
+    ),
+    # Its first date is the review date; two reviews that lapse end it.
+    Clock.HOLD: Ladder(
+        Party.RECEIVER, Wait(), (Party.RECEIVER,), Wait(business_days=5), Act.REPORT_NOT_SERVED
+    ),
+    Clock.WITHDRAWAL: Ladder(Party.RECEIVER, Wait(business_days=3), (), end=Act.CONFIRM_WITHDRAWAL),
+    Clock.ASK: Ladder(Party.CLOCK, Wait(days=7), UP, end=Act.STOP_ASKING),
+    Clock.ASK_ONCE: Ladder(Party.CLOCK, Wait(days=7), (), end=Act.ASK),
+    Clock.DISPUTE: Ladder(Party.WORKER, Wait(business_days=2), UP),
+}
+URGENT_ANSWER = Ladder(
+    Party.RECEIVER, Wait(hours=4), (Party.RECEIVER, *UP), Wait(hours=1), Act.EXPIRE
+)
+"""Urgent: 4 hours round the clock, and an hour a rung."""
+
+RUNNING: dict[S, frozenset[Clock]] = {
+    S.DRAFT: frozenset({Clock.DRAFT}),
+    S.PENDING_APPROVAL: frozenset({Clock.APPROVAL}),
+    S.SENT: frozenset({Clock.ANSWER}),
+    S.ACCEPTED: frozenset({Clock.FIRST_CONTACT, Clock.OUTCOME, Clock.WITHDRAWAL}),
+    S.IN_PROGRESS: frozenset({Clock.OUTCOME, Clock.WITHDRAWAL}),
+    S.ON_HOLD: frozenset({Clock.HOLD, Clock.WITHDRAWAL}),
+    S.AWAITING_CONFIRMATION: frozenset({Clock.ASK}),
+    S.DECLINED: frozenset({Clock.ASK_ONCE}),
+    S.NOT_SERVED: frozenset({Clock.ASK_ONCE}),
+    S.DISPUTED: frozenset({Clock.DISPUTE}),
+}
+"""The clocks that may run in a status; any other is stopped on the way in."""
+
+STARTS: dict[Act, tuple[Clock, ...]] = {
+    Act.DRAFT: (Clock.DRAFT,),
+    Act.RETURN: (Clock.DRAFT,),
+    Act.SUBMIT: (Clock.APPROVAL,),
+    Act.SEND: (Clock.ANSWER,),
+    Act.APPROVE: (Clock.ANSWER,),
+    Act.ACCEPT: (Clock.FIRST_CONTACT, Clock.OUTCOME),
+    Act.HOLD: (Clock.HOLD,),
+    Act.RESUME: (Clock.OUTCOME,),
+    Act.REQUEST_WITHDRAWAL: (Clock.WITHDRAWAL,),
+    Act.REPORT_SERVED: (Clock.ASK,),
+    Act.CONTRADICT: (Clock.DISPUTE,),
+}
+STOPS: dict[Act, tuple[Clock, ...]] = {Act.RECORD_CONTACT: (Clock.FIRST_CONTACT,)}
+
+
+def ladder(clock: Clock, urgent: bool) -> Ladder:
+    return URGENT_ANSWER if clock is Clock.ANSWER and urgent else LADDERS[clock]
+
+
+def stopped(after: S, act: Act) -> list[Clock]:
+    """The clocks that `act`, leading to `after`, stops."""
+    running = RUNNING.get(after, frozenset())
+    return [clock for clock in Clock if clock not in running or clock in STOPS.get(act, ())]
+
+
+def spaced(last_try: datetime | None, now: datetime) -> bool:
+    """Whether asking now is another try: tries stand at least two days apart."""
+    return last_try is None or now - last_try >= BETWEEN_TRIES
+
+
+def rungs_ahead(ladder: Ladder, step: int) -> Sequence[str]:
+    """What the ladder will do from `step` on: whom it reminds, then how it ends."""
+    ahead = [f"remind_{party}" for party in ladder.rungs[step:]]
+    if ladder.end:
+        return [*ahead, ladder.end]
+    return ahead or [f"remind_{ladder.rungs[-1]}"]

@@ -1,0 +1,21 @@
+"""`uvicorn --factory services.referrals.main:create`"""
+
+from fastapi import FastAPI
+
+from services.referrals.routes import ROUTERS
+from services.referrals.settings import Settings
+from shared.app import create_app
+from shared.edge import RateLimiter
+from shared.http import Http
+
+DESCRIPTION = """\
+Sending people to services, and knowing whether they got help: referrals, their receivers, what each
+side said, the client's answer link, and the clocks that let none be forgotten.
+"""
+
+
+def create(settings: Settings | None = None, http: Http | None = None) -> FastAPI:
+    settings = settings or Settings()
+    app = create_app("referrals", settings, ROUTERS, description=DESCRIPTION, http=http)
+    app.state.link_limiter = RateLimiter(settings.link_requests_per_minute)
+    return app

@@ -1,0 +1,102 @@
+"""Which referrals a caller sees, and how they stand to each: where every read begins."""
+
+from sqlalchemy import (
+    BindParameter,
+    Boolean,
+    Select,
+    Uuid,
+    and_,
+    any_,
+    bindparam,
+    false,
+    func,
+    or_,
+    select,
+)
+
+from services.referrals.lifecycle.transitions import NEVER_SENT
+from services.referrals.models import case_relation, deadline, referral, staff_relation
+from shared.auth import Principal
+from shared.db import Record
+from shared.roles import Reach
+
+ME, ORGANIZATION = bindparam("p_me", type_=Uuid), bindparam("p_organization", type_=Uuid)
+
+
+def _flag(name: str) -> BindParameter[bool]:
+    return bindparam(name, type_=Boolean)
+
+
+_of = case_relation.c
+_me = staff_relation.alias("me")
+_owner = staff_relation.alias("case_owner")
+# An unknown case or colleague is a NULL here, and NULL is no access.
+MINE = func.coalesce(or_(_of.owner_id == ME, any_(_of.named) == ME), false())
+OF_TEAM = func.coalesce(and_(_me.c.active, _of.team_id == any_(_me.c.teams)), false())
+SUPERVISED = func.coalesce(any_(_owner.c.supervisors) == ME, false())
+NEAR = or_(
+    _flag("p_everywhere"),
+    and_(_flag("p_mine"), MINE),
+    and_(_flag("p_team"), OF_TEAM),
+    and_(_flag("p_supervised"), SUPERVISED),
+)
+HELD_HERE = and_(referral.c.organization == ORGANIZATION, _of.case_id.is_not(None))
+UNRESTRICTED = or_(_of.restricted.is_(False), MINE)
+AS_SENDER = func.coalesce(and_(HELD_HERE, UNRESTRICTED, NEAR), false())
+AS_COORDINATOR = func.coalesce(and_(HELD_HERE, UNRESTRICTED, _flag("p_coordinates")), false())
+AS_RECEIVER = func.coalesce(
+    and_(
+        _flag("p_receives"),
+        referral.c.receiver_organization == ORGANIZATION,
+        referral.c.status.not_in([*NEVER_SENT]),
+    ),
+    false(),
+)
+_due = (
+    select(deadline.c.kind, deadline.c.due_at, deadline.c.step)
+    .where(deadline.c.subject == referral.c.id)
+    .order_by(deadline.c.due_at)
+    .limit(1)
+    .lateral("due")
+)
+
+VISIBLE: Select[tuple[object, ...]] = (
+    select(
+        *referral.c,
+        MINE.label("mine"),
+        OF_TEAM.label("of_team"),
+        SUPERVISED.label("supervised"),
+        AS_SENDER.label("as_sender"),
+        AS_COORDINATOR.label("as_coordinator"),
+        AS_RECEIVER.label("as_receiver"),
+        _due.c.kind.label("due_kind"),
+        _due.c.due_at,
+        _due.c.step.label("due_step"),
+    )
+    .select_from(referral)
+    .outerjoin(case_relation, _of.case_id == referral.c.case_id)
+    .outerjoin(_me, and_(_me.c.staff_id == ME, _me.c.organization == referral.c.organization))
+    .outerjoin(
+        _owner,
+        and_(_owner.c.staff_id == _of.owner_id, _owner.c.organization == referral.c.organization),
+    )
+    .outerjoin(_due, func.true())
+    .where(or_(AS_SENDER, AS_COORDINATOR, AS_RECEIVER))
+)
+"""Takes the parameters of `visible_to(caller)`."""
+
+
+def visible_to(caller: Principal) -> Record:
+    """The parameters with which `VISIBLE` shows what this caller may see."""
+    order = list(Reach)
+    reach = order.index(caller.reach) if "referrals:read" in caller.scopes else 0
+    return {
+        "p_me": caller.subject,
+        "p_organization": caller.tenant,
+        "p_mine": reach >= order.index(Reach.MINE),
+        "p_team": reach >= order.index(Reach.TEAM),
+        "p_supervised": reach >= order.index(Reach.SUPERVISED),
+        "p_everywhere": reach >= order.index(Reach.ORGANIZATION),
+        "p_receives": "referrals:receive" in caller.scopes,
+        "p_coordinates": "referrals:coordinate" in caller.scopes,
+    }

@@ -1,0 +1,15 @@
+"""The HTTP surface of referrals: parse, call one command or query, return."""
+
+from services.referrals.routes import acts, answer, calendar, inbox, receivers, referrals, sending
+from shared.events.routes import events_router
+
+ROUTERS = [
+    referrals.router,
+    sending.router,
+    acts.router,
+    inbox.router,
+    receivers.router,
+    calendar.router,
+    answer.router,
+    events_router("referrals"),
+]

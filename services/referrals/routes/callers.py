@@ -1,0 +1,17 @@
+"""The callers that the routes distinguish, by scope."""
+
+from typing import Annotated
+
+from shared.auth import Principal, requires
+
+Reader = Annotated[
+    Principal, requires("referrals:read", "referrals:receive", "referrals:coordinate")
+]
+Writer = Annotated[Principal, requires("referrals:write")]
+Receiving = Annotated[Principal, requires("referrals:receive", "referrals:write")]
+"""The receiver's staff, or a worker who writes down for them."""
+Inboxed = Annotated[Principal, requires("referrals:receive")]
+Approver = Annotated[Principal, requires("referrals:approve")]
+Sender = Annotated[Principal, requires("referrals:send")]
+Registering = Annotated[Principal, requires("receivers:write", "referrals:write")]
+Admin = Annotated[Principal, requires("organization:write")]

@@ -1,0 +1,59 @@
+"""Receivers: who answers for which services."""
+
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter, Query
+
+from services.referrals.commands import receivers as commands
+from services.referrals.queries import receivers
+from services.referrals.routes.callers import Reader, Registering
+from services.referrals.schemas.receivers import NewReceiver, Receiver
+from shared.app import problems
+from shared.auth import Db
+from shared.db import Record
+from shared.idempotency import OnlyOnce
+from shared.pagination import Page, Pages
+from shared.strict_json import StrictRoute
+
+router = APIRouter(prefix="/v1/receivers", tags=["receivers"], route_class=StrictRoute)
+
+
+@router.get(
+    "", response_model=Page[Receiver], operation_id="list_receivers", summary="List receivers"
+)
+async def list_receivers(
+    _: Reader,
+    db: Db,
+    paging: Pages,
+    service_id: Annotated[UUID | None, Query(description="Only those that answer for it")] = None,
+) -> Record:
+    """Every tenant that receives, and this organization's link-only receivers."""
+    return await db.run(receivers.list_receivers, paging, service_id)
+
+
+@router.post(
+    "",
+    status_code=201,
+    response_model=Receiver,
+    operation_id="register_receiver",
+    summary="Register a receiver",
+    responses=problems(409),
+)
+async def register_receiver(
+    new: NewReceiver, caller: Registering, db: Db, once: OnlyOnce
+) -> Record:
+    """An admin registers their organization as a tenant; a worker adds a link-only receiver."""
+    return await db.run(once, commands.register, caller, new)
+
+
+@router.get(
+    "/{receiver_id}",
+    response_model=Receiver,
+    operation_id="get_receiver",
+    summary="Show a receiver",
+    responses=problems(404),
+)
+async def get_receiver(receiver_id: UUID, _: Reader, db: Db) -> Record:
+    """Who it is, and what it answers for."""
+    return await db.run(receivers.get_receiver, receiver_id)

@@ -1,0 +1,121 @@
+"""Referrals: draft, read, and why one waits."""
+
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter, Query
+
+from services.referrals.clients import Cases, Resources
+from services.referrals.commands import drafting
+from services.referrals.queries import history, referrals
+from services.referrals.routes.callers import Reader, Writer
+from services.referrals.schemas.referrals import (
+    Attestations,
+    HistoryEntry,
+    NewReferral,
+    Referral,
+    Why,
+)
+from shared.app import problems
+from shared.auth import Db
+from shared.db import Record
+from shared.idempotency import OnlyOnce
+from shared.pagination import Page, Pages
+from shared.schemas.referrals import ReferralStatus
+from shared.strict_json import StrictRoute
+
+router = APIRouter(prefix="/v1/referrals", tags=["referrals"], route_class=StrictRoute)
+
+
+@router.post(
+    "",
+    status_code=201,
+    response_model=Referral,
+    operation_id="draft_referral",
+    summary="Draft a referral",
+    responses=problems(404, 409),
+)
+async def draft_referral(
+    new: NewReferral, caller: Writer, db: Db, once: OnlyOnce, cases: Cases, resources: Resources
+) -> Record:
+    """Prepare to refer a client's need to a service. Nothing is disclosed until it is sent."""
+    need = await cases.referable(new.need_id)
+    listing = await resources.listing(new.service_id)
+    return await db.run(once, drafting.draft, caller, new, need, listing)
+
+
+@router.get(
+    "",
+    response_model=Page[Referral],
+    operation_id="list_referrals",
+    summary="List referrals",
+)
+async def list_referrals(
+    caller: Reader,
+    db: Db,
+    paging: Pages,
+    status: ReferralStatus | None = None,
+    case_id: UUID | None = None,
+    need_id: UUID | None = None,
+    attention: Annotated[
+        bool, Query(description="Only those on which something is overdue")
+    ] = False,
+) -> Record:
+    """The referrals that this caller may see, newest first."""
+    return await db.run(
+        referrals.list_referrals,
+        caller,
+        paging,
+        status=status,
+        case_id=case_id,
+        need_id=need_id,
+        attention=attention,
+    )
+
+
+@router.get(
+    "/{referral_id}",
+    response_model=Referral,
+    operation_id="get_referral",
+    summary="Show a referral",
+    responses=problems(404),
+)
+async def get_referral(referral_id: UUID, caller: Reader, db: Db) -> Record:
+    """Where it stands, what is next, and what this caller may do."""
+    return await db.run(referrals.get_referral, caller, referral_id)
+
+
+@router.get(
+    "/{referral_id}/history",
+    response_model=Page[HistoryEntry],
+    operation_id="get_referral_history",
+    summary="Show what happened",
+    responses=problems(404),
+)
+async def get_referral_history(referral_id: UUID, caller: Reader, db: Db, paging: Pages) -> Record:
+    """Everything that was done, by whom and when, newest first."""
+    return await db.run(history.list_history, caller, referral_id, paging)
+
+
+@router.get(
+    "/{referral_id}/attestations",
+    response_model=Attestations,
+    operation_id="get_referral_attestations",
+    summary="Show what each side said",
+    responses=problems(404),
+)
+async def get_referral_attestations(referral_id: UUID, caller: Reader, db: Db) -> Record:
+    """Both sides' words. The receiver sees its own; the client's is for the sender."""
+    return await db.run(history.attestations, caller, referral_id)
+
+
+@router.get(
+    "/{referral_id}/why",
+    response_model=Why,
+    operation_id="explain_referral",
+    summary="Explain what it waits for",
+    responses=problems(404),
+)
+async def explain_referral(referral_id: UUID, caller: Reader, db: Db) -> Record:
+    """Who must act, by when, who was reminded, what happens next and when."""
+    return await db.run(history.why, caller, referral_id)

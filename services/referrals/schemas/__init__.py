@@ -1,0 +1,1 @@
+"""What the referrals API takes and gives."""
