@@ -1,0 +1,1 @@
+"""Writes. Each is one transaction: check, change, publish, record."""

@@ -1,0 +1,213 @@
+"""Writes of clients, the ways to reach them and the facts about them."""
+
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Connection, bindparam, delete
+
+from services.cases import rows
+from services.cases.commands.history import note_down
+from services.cases.duplicates import Person, digits_of, matches
+from services.cases.errors import PossibleDuplicate
+from services.cases.models import CHANNEL, CLIENT, FACT
+from services.cases.queries import clients
+from services.cases.schemas.clients import (
+    ChannelKind,
+    ClientChange,
+    ContactPolicy,
+    NewChannel,
+    NewClient,
+    NewFact,
+)
+from shared import audit
+from shared.auth import Principal
+from shared.db import Record, execute, fetch
+from shared.errors import NotFound
+from shared.etag import check_version
+from shared.schemas.disclosures import DataClass
+from shared.sealing import keyring, seal
+
+CLEAR_CLASSES = frozenset(
+    {
+        DataClass.HOUSEHOLD,
+        DataClass.FINANCE,
+        DataClass.BENEFITS,
+        DataClass.EDUCATION,
+        DataClass.WORK,
+    }
+)
+"""Classes whose column is not encrypted ("Classes of data")."""
+DROP_CHANNEL = delete(CHANNEL).where(CHANNEL.c.id == bindparam("p_id"))
+DROP_FACT = delete(FACT).where(FACT.c.id == bindparam("p_id"))
+
+
+def create_client(connection: Connection, caller: Principal, new: NewClient) -> Record:
+    if not new.confirm_new:
+        _refuse_duplicate(connection, caller, new)
+    client_id = rows.new_id()
+    identity = new.model_dump(
+        include={"given_name", "family_name", "birth_date", "pronouns", "language", "interpreter"}
+    )
+    row = rows.add(
+        connection,
+        CLIENT,
+        id=client_id,
+        created_by=caller.subject,
+        **identity,
+        **_contact(connection, client_id, new.contact),
+    )
+    for channel in new.channels:
+        _add_channel(connection, client_id, channel)
+    _note(connection, caller, client_id, "client.created")
+    audit.record(connection, "create_client", [client_id], basis=_basis(new))
+    return clients.shown(connection, row)
+
+
+def _basis(new: NewClient) -> str | None:
+    """Somebody looked at the likely duplicates and decided: that stays on record."""
+    return "not_a_duplicate" if new.confirm_new or new.not_duplicate_of else None
+
+
+def _refuse_duplicate(connection: Connection, caller: Principal, new: NewClient) -> None:
+    phones = frozenset(digits_of(c.value) for c in new.channels if c.kind is ChannelKind.PHONE)
+    person = Person(f"{new.given_name} {new.family_name}", new.birth_date, phones)
+    found = fetch(
+        connection,
+        clients.CANDIDATES,
+        p_born=new.birth_date,
+        p_family=new.family_name.lower(),
+        p_given=new.given_name.lower(),
+        p_phones=sorted(phones),
+        **clients.visible_to(caller),
+    )
+    alike = []
+    for row in found:
+        name = f"{row['given_name']} {row['family_name']}"
+        matched = matches(person, Person(name, row["birth_date"], frozenset(row["phones"])))
+        if matched and row["id"] not in new.not_duplicate_of:
+            readable = row["readable"]
+            alike.append({"client_id": str(row["id"]), "matched": matched, "readable": readable})
+    if alike:
+        raise PossibleDuplicate(
+            "Look at the records named, then send not_duplicate_of or confirm_new.",
+            possible_duplicates=alike[:20],
+        )
+
+
+def change_client(
+    connection: Connection, caller: Principal, client_id: UUID, change: ClientChange, version: int
+) -> Record:
+    row = clients.client_to_write(connection, caller, client_id)
+    check_version(row["version"], version)
+    values: dict[str, Any] = change.model_dump(exclude_unset=True, exclude={"contact"})
+    if "contact" in change.model_fields_set:
+        values |= _contact(connection, client_id, change.contact)
+    row = rows.change(connection, CLIENT, client_id, **values)
+    _note(connection, caller, client_id, "client.changed", *sorted(change.model_fields_set))
+    audit.record(connection, "change_client", [client_id])
+    return clients.shown(connection, row)
+
+
+def _contact(connection: Connection, client_id: UUID, contact: ContactPolicy) -> Record:
+    reasons = contact.reasons
+    return {
+        **contact.model_dump(exclude={"reasons"}),
+        "contact_reasons": reasons
+        and seal(connection, reasons, "client", "contact_reasons", client_id),
+    }
+
+
+def add_channel(
+    connection: Connection, caller: Principal, client_id: UUID, new: NewChannel
+) -> Record:
+    clients.client_to_write(connection, caller, client_id)
+    channel = _add_channel(connection, client_id, new)
+    rows.change(connection, CLIENT, client_id)
+    _note(connection, caller, client_id, "client.channel_added", new.kind)
+    audit.record(connection, "add_channel", [client_id])
+    return {**channel, "value": new.value, "confidential": new.confidential}
+
+
+def _add_channel(connection: Connection, client_id: UUID, new: NewChannel) -> Record:
+    channel_id = rows.new_id()
+    hidden = new.confidential
+    is_phone = new.kind is ChannelKind.PHONE and not hidden
+    return rows.add(
+        connection,
+        CHANNEL,
+        id=channel_id,
+        client_id=client_id,
+        kind=new.kind,
+        value=None if hidden else new.value,
+        sealed_value=seal(connection, new.value, "client_channel", "sealed_value", channel_id)
+        if hidden
+        else None,
+        digits=digits_of(new.value) if is_phone else None,
+        safe=new.safe,
+        at_home=new.at_home,
+    )
+
+
+def remove_channel(
+    connection: Connection, caller: Principal, client_id: UUID, channel_id: UUID, version: int
+) -> None:
+    """`version` is the client's: its ways of contact are part of what was read."""
+    row = clients.client_to_write(connection, caller, client_id)
+    check_version(row["version"], version)
+    if rows.lock(connection, CHANNEL, channel_id)["client_id"] != client_id:
+        raise NotFound("There is no such record.")
+    execute(connection, DROP_CHANNEL, {"p_id": channel_id})
+    rows.change(connection, CLIENT, client_id)
+    _note(connection, caller, client_id, "client.channel_removed")
+    audit.record(connection, "remove_channel", [client_id])
+
+
+def add_fact(connection: Connection, caller: Principal, client_id: UUID, new: NewFact) -> Record:
+    clients.client_to_write(connection, caller, client_id)
+    fact_id = rows.new_id()
+    clear = new.data_class in CLEAR_CLASSES
+    identifier = new.data_class is DataClass.IDENTIFIERS
+    row = rows.add(
+        connection,
+        FACT,
+        id=fact_id,
+        client_id=client_id,
+        data_class=new.data_class,
+        kind=new.kind,
+        value=new.value if clear else None,
+        sealed_value=None
+        if clear
+        else seal(connection, new.value, "client_fact", "sealed_value", fact_id),
+        blind_index=keyring(connection).blind_index(new.value, new.kind) if identifier else None,
+        created_by=caller.subject,
+    )
+    _note(connection, caller, client_id, "client.fact_added", new.data_class)
+    audit.record(connection, "add_fact", [client_id, fact_id])
+    return clients.opened_fact(connection, row)
+
+
+def remove_fact(
+    connection: Connection, caller: Principal, client_id: UUID, fact_id: UUID, version: int
+) -> None:
+    clients.client_to_write(connection, caller, client_id)
+    row = rows.lock(connection, FACT, fact_id)
+    if row["client_id"] != client_id:
+        raise NotFound("There is no such record.")
+    check_version(row["version"], version)
+    execute(connection, DROP_FACT, {"p_id": fact_id})
+    _note(connection, caller, client_id, "client.fact_removed", row["data_class"])
+    audit.record(connection, "remove_fact", [client_id, fact_id])
+
+
+def _note(
+    connection: Connection, caller: Principal, client_id: UUID, kind: str, *codes: str
+) -> None:
+    note_down(
+        connection,
+        kind,
+        client_id,
+        client_id=client_id,
+        case_id=None,
+        actor=caller.subject,
+        codes=codes,
+    )

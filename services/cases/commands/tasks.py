@@ -1,0 +1,69 @@
+"""Tasks: what somebody must do by when. The clocks write them, people complete them."""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Connection, bindparam, update
+from sqlalchemy.dialects.postgresql import insert
+
+from services.cases.models import TASK
+from shared import clock
+from shared.db import Record, execute, fetch_one
+from shared.deadlines import set_deadline
+
+OVERDUE = "task_overdue"
+_new = insert(TASK)
+ESCALATE = _new.on_conflict_do_update(
+    index_elements=["subject", "kind"],
+    index_where=TASK.c.status == "open",
+    set_={
+        "assignee_id": _new.excluded.assignee_id,
+        "queue": _new.excluded.queue,
+        "escalated_at": _new.excluded.escalated_at,
+        "version": TASK.c.version + 1,
+    },
+).returning(*TASK.c)
+CANCEL = (
+    update(TASK)
+    .where(
+        TASK.c.subject == bindparam("p_subject"),
+        TASK.c.status == "open",
+        TASK.c.kind.in_(bindparam("p_kinds", expanding=True)),
+    )
+    .values(status="cancelled", version=TASK.c.version + 1)
+)
+
+
+def put_task(
+    connection: Connection,
+    kind: str,
+    subject: UUID,
+    due_at: datetime,
+    *,
+    case_id: UUID | None,
+    assignee_id: UUID | None = None,
+    queue: str | None = None,
+    escalated: bool = False,
+) -> Record:
+    """The one open task of this kind on the subject, made or handed on."""
+    values: dict[str, Any] = {
+        "case_id": case_id,
+        "kind": kind,
+        "subject": subject,
+        "assignee_id": assignee_id,
+        "queue": queue if assignee_id is None else None,
+        "due_at": due_at,
+        "status": "open",
+        "escalated_at": clock.now() if escalated else None,
+    }
+    row = fetch_one(connection, ESCALATE, **values)
+    assert row is not None
+    if not escalated:
+        set_deadline(connection, [row["organization"]], OVERDUE, row["id"], due_at)
+    return row
+
+
+def cancel_tasks(connection: Connection, subject: UUID, *kinds: str) -> None:
+    """What they asked for is no longer needed."""
+    execute(connection, CANCEL, {"p_subject": subject, "p_kinds": list(kinds)})

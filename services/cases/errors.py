@@ -1,0 +1,33 @@
+"""Errors of the cases service."""
+
+from shared.errors import Conflict
+
+
+class PossibleDuplicate(Conflict):
+    """Somebody very like this is on record: name them in `not_duplicate_of`, or use that record."""
+
+    type, title = "possible-duplicate", "This client may be on record already"
+
+
+class ConsentMissing(Conflict):
+    """No consent in force covers this recipient and these classes; `missing` names the classes."""
+
+    type, title = "consent-missing", "The client has not agreed to this disclosure"
+
+
+class ClosureBlocked(Conflict):
+    """`guards` are the codes of what is unfinished; those in `overridable` take a reason."""
+
+    type, title = "closure-blocked", "Something is unfinished"
+
+
+class SameAuthor(Conflict):
+    """Who wrote or proposed it may not approve it."""
+
+    type, title = "same-author", "Somebody else must approve this"
+
+
+class Incomplete(Conflict):
+    """Something required is missing; `missing` names it by code."""
+
+    type, title = "incomplete", "Something is missing"

@@ -1,0 +1,1 @@
+"""Reads. Each starts from what the caller may see."""

@@ -1,0 +1,1 @@
+"""The HTTP surface of cases: parse, call one command or query, return."""

@@ -1,0 +1,1 @@
+"""What the cases API is sent and answers."""

@@ -1,0 +1,93 @@
+"""People who work here, as the API shows them."""
+
+from datetime import date, datetime
+from uuid import UUID
+
+from pydantic import Field
+
+from shared.roles import Role
+from shared.schemas.strict import Answer, Flag, Line, Request
+
+
+class Organization(Answer):
+    id: UUID
+    name: str
+    version: int
+
+
+class OrganizationChange(Request):
+    name: Line = Field(examples=["Harbour Community Services"])
+
+
+class Staff(Answer):
+    """`id` is the subject of the person's token."""
+
+    id: UUID
+    name: str
+    roles: list[Role]
+    active: bool
+    teams: list[UUID]
+    supervisors: list[UUID]
+    version: int
+
+
+class StaffChange(Request):
+    active: Flag
+    teams: list[UUID] = Field(max_length=50)
+
+
+class NewTeam(Request):
+    name: Line = Field(examples=["North team"])
+
+
+class Team(Answer):
+    id: UUID
+    name: str
+    members: list[UUID]
+    version: int
+
+
+class Members(Request):
+    staff_ids: list[UUID] = Field(max_length=500)
+
+
+class NewSupervisionLine(Request):
+    """`from_date` defaults to today; without `to_date` it holds until it is ended."""
+
+    supervisor_id: UUID
+    staff_id: UUID
+    from_date: date | None = None
+    to_date: date | None = None
+
+
+class LineEnd(Request):
+    """The first day on which the line no longer holds; today by default."""
+
+    to_date: date | None = None
+
+
+class SupervisionLine(Answer):
+    id: UUID
+    supervisor_id: UUID
+    staff_id: UUID
+    from_date: date
+    to_date: date | None
+    version: int
+
+
+class NewAgreement(Request):
+    """A partner that a consent for "any organization with an agreement" covers."""
+
+    partner_id: UUID
+    partner_name: Line
+    starts_on: date
+    ends_on: date | None = None
+
+
+class Agreement(Answer):
+    id: UUID
+    partner_id: UUID
+    partner_name: str
+    starts_on: date
+    ends_on: date | None
+    created_at: datetime
