@@ -2,6 +2,7 @@
 
 import csv
 import io
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -47,7 +48,7 @@ class Package:
         csv.field_size_limit(MAX_CELL)
         with self.open(name) as lines:
             reader = csv.reader(lines)
-            header = [column.strip() for column in next(reader, [])]
+            header = unique(next(reader, []))
             for number, cells in enumerate(reader, start=2):
                 pairs = zip(header, cells, strict=False)
                 filled = {column: cell.strip() for column, cell in pairs if cell.strip()}
@@ -56,13 +57,23 @@ class Package:
 
     def header(self, name: str) -> list[str]:
         with self.open(name) as lines:
-            return [column.strip() for column in next(csv.reader(lines), [])]
+            return unique(next(csv.reader(lines), []))
 
     def size(self) -> int:
         """Bytes to read, for a progress bar."""
         if self._zip:
             return sum(self._zip.getinfo(name).file_size for name in self.files.values())
         return sum(Path(name).stat().st_size for name in self.files.values())
+
+
+def unique(header: list[str]) -> list[str]:
+    """Column names; a second of the same name is numbered, so that its cells are not lost."""
+    seen: Counter[str] = Counter()
+    names = []
+    for column in map(str.strip, header):
+        seen[column] += 1
+        names.append(column if seen[column] == 1 else f"{column}+{seen[column]}")
+    return names
 
 
 def checked_zip(path: Path) -> ZipFile:

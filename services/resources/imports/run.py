@@ -107,8 +107,9 @@ async def import_package(
     adaptor = format_of(package)
     source = await db.run(sources.source_name, package, name)
     summary = Summary(source, adaptor.NAME)
+    theirs = {s.file: {ours: name for name, ours in s.renamed.items()} for s in adaptor.SHEETS}
     report_path = reports / f"{source}-{began:%Y%m%dT%H%M%S}.csv"
-    with ProblemReport(report_path) as report, closing(Spool(source, report)) as spool:
+    with ProblemReport(report_path) as report, closing(Spool(source, report, theirs)) as spool:
         for draft in read(adaptor.SHEETS, package, report):
             spool.add(draft)
             if report.read_rows % 1000 == 0:

@@ -10,7 +10,7 @@ from services.resources import models
 from services.resources.imports.ids import NaturalKeys
 from services.resources.imports.package import Package
 from services.resources.imports.problems import Problem, ProblemReport
-from services.resources.imports.values import parser
+from services.resources.imports.values import cleaned, parser
 
 KEPT_BY_US = {
     "id",
@@ -100,8 +100,9 @@ def read_sheet(
             report.add(Problem(sheet.file, 1, column, "unknown_column"))
     for row, cells, surplus in package.rows(sheet.file):
         report.read_rows += 1
-        if surplus:
-            report.add(Problem(sheet.file, row, f"+{surplus}", "too_many_cells"))
+        for number in range(surplus):
+            report.add(Problem(sheet.file, row, f"+{number + 1}", "too_many_cells"))
+        clean(sheet.file, row, cells, report)
         draft = Draft(sheet.table.name, "", sheet.file, row, list(cells))
         if sheet.joins and sheet.joins not in cells:
             report.refuse(sheet.file, row, cells, "belongs_to_nothing")
@@ -112,6 +113,13 @@ def read_sheet(
             for column, code in adapted.problems:
                 report.add(Problem(sheet.file, row, column, code))
             yield adapted
+
+
+def clean(file: str, row: int, cells: dict[str, str], report: ProblemReport) -> None:
+    for column, cell in cells.items():
+        cells[column], problem = cleaned(cell)
+        if problem is not None:
+            report.add(Problem(file, row, column, problem))
 
 
 def name_draft(draft: Draft, sheet: Sheet, cells: dict[str, str], keys: NaturalKeys) -> None:

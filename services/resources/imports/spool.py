@@ -6,7 +6,7 @@ leave in an order in which whatever a row refers to has left before it, whole ro
 
 import json
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
@@ -20,6 +20,9 @@ from services.resources.imports.sheets import Draft, Link
 
 Row = dict[str, Any]
 """A row ready for its table, in JSON's terms."""
+
+Names = Mapping[str, Mapping[str, str]]
+"""For each file, what it calls our columns where it differs."""
 
 VOCABULARIES, ORGANIZATIONS, LOCATIONS, SERVICES = range(4)
 PHASE = {
@@ -60,11 +63,12 @@ class Chunk:
 
 
 class Spool:
-    def __init__(self, source: str, report: ProblemReport) -> None:
+    def __init__(self, source: str, report: ProblemReport, theirs: Names) -> None:
         self._db = sqlite3.connect("")  # a private temporary file, gone when closed
         self._db.executescript(SCHEMA)
         self._source = source
         self._report = report
+        self._theirs = theirs
 
     def close(self) -> None:
         self._db.close()
@@ -111,7 +115,8 @@ class Spool:
                     continue
                 merged[kind][name] = kept = min(first, second, key=json.dumps)
                 file, row, _ = (other if kept == first else one)["places"][-1]
-                self._report.add(Problem(file, row, name, "conflicting_duplicate"))
+                column = self._theirs.get(file, {}).get(name, name)
+                self._report.add(Problem(file, row, column, "conflicting_duplicate"))
         return merged
 
     # --- resolving -----------------------------------------------------------------------------
@@ -150,9 +155,10 @@ class Spool:
             self._refuse(id, body, code)
             return
         for column in body["links"].keys() - targets.keys():
-            file, row, _ = body["places"][0]
             name = Link(*body["links"][column]).column
-            self._report.add(Problem(file, row, name, "dangling_reference"))
+            for file, row, columns in body["places"]:
+                if name in columns:
+                    self._report.add(Problem(file, row, name, "dangling_reference"))
         phase, root = root_of(table, id, targets)
         self._db.execute(
             "update row set phase = ?, root = ?, body = ? where id = ?",

@@ -29,21 +29,24 @@ TRUE, FALSE = {"true", "yes", "1", "t", "y"}, {"false", "no", "0", "f", "n"}
 DATES = ("%Y-%m-%d", "%m/%d/%Y", "%Y/%m/%d")
 
 
+def cleaned(cell: str) -> Reading:
+    """A cell as it is read, whatever its column."""
+    if CONTROL.search(cell):
+        return Reading(CONTROL.sub("", cell).strip(), "control_character")
+    return Reading(cell, "undecodable" if "\ufffd" in cell else None)
+
+
 def as_text(cell: str) -> Reading:
     problem = None
     if "\\n" in cell:
         cell = cell.replace("\\r", "").replace("\\n", "\n").strip()
         problem = "newlines_unescaped"
     cell = cell.replace("\r\n", "\n").replace("\r", "\n")
-    if CONTROL.search(cell):
-        cell, problem = CONTROL.sub("", cell), "control_character"
-    if "\ufffd" in cell:
-        problem = "undecodable"
     return Reading(cell, problem)
 
 
 def as_uri(cell: str) -> Reading:
-    escaped = quote(CONTROL.sub("", cell), safe=URI_SAFE)
+    escaped = quote(cell, safe=URI_SAFE)
     problem = "unsafe_characters_escaped" if escaped != cell else None
     if SCHEME.match(escaped) and not re.match(r"[^/:]+:\d", escaped):
         return Reading(escaped, problem)

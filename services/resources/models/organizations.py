@@ -19,7 +19,6 @@ organization = listing(
     uri("uri"),
     # No foreign key: a parent may come in a later chunk of the same import.
     Column("parent_organization_id", Uuid),
-    Index(None, "name", "id"),
     Index(None, "last_modified", "id"),
 )
 

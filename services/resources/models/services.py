@@ -43,7 +43,6 @@ service = listing(
     text("alert"),
     # The source left the status blank.
     Column("status_assumed", Boolean, nullable=False, server_default=false(), info=OURS),
-    Index(None, "name", "id"),
     Index(None, "last_modified", "id"),
 )
 

@@ -231,7 +231,6 @@ def upgrade() -> None:  # noqa: PLR0915 - one statement a table
         ["last_modified", "id"],
         unique=False,
     )
-    op.create_index(op.f("ix_organization_name_id"), "organization", ["name", "id"], unique=False)
     op.create_index(op.f("ix_organization_root_id"), "organization", ["root_id"], unique=False)
     op.create_index(
         op.f("ix_organization_source_id_source_row_id"),
@@ -651,7 +650,6 @@ def upgrade() -> None:  # noqa: PLR0915 - one statement a table
     op.create_index(
         op.f("ix_service_last_modified_id"), "service", ["last_modified", "id"], unique=False
     )
-    op.create_index(op.f("ix_service_name_id"), "service", ["name", "id"], unique=False)
     op.create_index(
         op.f("ix_service_organization_id"), "service", ["organization_id"], unique=False
     )
