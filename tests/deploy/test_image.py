@@ -157,11 +157,12 @@ def _canonical(name: str) -> str:
 async def test_every_process_runs(image: Image, service: str, server: TestServer) -> None:
     urls = await server.create(service)
     before = image.listing()
-    settings = {"CARELOOP_SEALING_KEYS": SEALING_KEY, "CARELOOP_DATABASE_URL": urls.migrator}
-    status, output = image.run("-m", f"services.{service}", "migrate", **settings)
+    migrator = {"CARELOOP_DATABASE_URL": urls.migrator}
+    status, output = image.run("-m", f"services.{service}", "migrate", **migrator)
     assert status == 0, output
     for kind, url in {"api": urls.app, "worker": urls.worker}.items():
-        _lives(image, f"services.{service}", kind, settings | {"CARELOOP_DATABASE_URL": url})
+        settings = {"CARELOOP_DATABASE_URL": url, "CARELOOP_SEALING_KEYS": SEALING_KEY}
+        _lives(image, f"services.{service}", kind, settings)
     assert image.listing() == before
     await server.drop(urls)
 
