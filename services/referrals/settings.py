@@ -6,9 +6,6 @@ from shared.settings import ServiceSettings
 
 
 class Settings(ServiceSettings):
-    event_wait: float = 20
-    """Seconds a poll of a neighbour's event log waits for the first event."""
-
     smtp_host: str = ""
     """Empty: mail is written to `data_dir`/outbox instead of being sent."""
     smtp_port: int = 587

@@ -5,6 +5,7 @@ from typing import Any
 from uuid import UUID, uuid4
 
 from sqlalchemy import Connection, bindparam, insert, select
+from sqlalchemy.dialects.postgresql import distinct_on
 
 from services.referrals.lifecycle.loop import Said, Side, Word
 from services.referrals.models import attestation
@@ -15,7 +16,7 @@ from shared.sealing import seal
 INSERT = insert(attestation)
 LATEST = (
     select(attestation.c.side, attestation.c.answer, attestation.c.written_by)
-    .distinct(attestation.c.side)
+    .ext(distinct_on(attestation.c.side))
     .where(attestation.c.referral_id == bindparam("p_referral"))
     .order_by(attestation.c.side, attestation.c.version.desc())
 )

@@ -12,6 +12,7 @@ from sqlalchemy import (
     func,
     or_,
     select,
+    true,
 )
 
 from services.referrals.lifecycle.transitions import NEVER_SENT
@@ -80,7 +81,7 @@ VISIBLE: Select[tuple[object, ...]] = (
         _owner,
         and_(_owner.c.staff_id == _of.owner_id, _owner.c.organization == referral.c.organization),
     )
-    .outerjoin(_due, func.true())
+    .outerjoin(_due, true())
     .where(or_(AS_SENDER, AS_COORDINATOR, AS_RECEIVER))
 )
 """Takes the parameters of `visible_to(caller)`."""
