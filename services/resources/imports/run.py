@@ -67,11 +67,6 @@ class Summary:
                 weight = chunk.weights.get(f"{table}:{row['id']}", chunk.weights.get(row["id"], 1))
                 self._count(changes, table, UUID(row["id"]), weight)
         self.deleted += sum(len(ids) for ids in changes.gone.values())
-        if chunk.phase == SERVICES:
-            created = changes.created.get(models.service.name, set())
-            self.services.created += len(created)
-            self.services.updated += len(changes.services - created)
-            self.services.unchanged += len(chunk.roots) - len(changes.services)
 
     def _count(self, changes: Changes, table: str, id: UUID, weight: int) -> None:
         if id in changes.created.get(table, ()):
@@ -130,10 +125,17 @@ async def store(
     db: Database, source: UUID, spool: Spool, summary: Summary, progress: Progress
 ) -> None:
     total, done = spool.total(), 0
+    services, created, changed = 0, set[UUID](), set[UUID]()
     for chunk in spool.chunks(CHUNK_ROWS):
-        summary.add(chunk, await db.run(save, source, chunk, clock.now()))
+        changes = await db.run(save, source, chunk, clock.now())
+        summary.add(chunk, changes)
+        services += len(chunk.rows.get(models.service.name, ()))
+        created |= changes.created.get(models.service.name, set())
+        changed |= changes.services
         done += chunk.size
         progress("saving", done, total)
+    updated = len(changed - created)
+    summary.services = Outcomes(len(created), updated, services - len(created) - updated)
 
 
 PAGE = 1000

@@ -33,19 +33,14 @@ Form = Literal["short", "full", "minimal", "full_service"]
 
 @dataclass(frozen=True)
 class ListOf:
-    """One of HSDS's lists. `service_of` leads from its rows to services, for the filters."""
+    """One of HSDS's lists. `leads_to` says which services a row is about, for the filters."""
 
     table: Table
     forms: tuple[tuple[Form, Build], ...]
-    service_of: Callable[[Row], Any] | None = None
+    leads_to: Callable[[Row, Row], Any] | None = None
 
     def form(self, name: Form) -> Build:
         return dict(self.forms)[name]
-
-
-def services_of_organization(row: Row) -> Any:
-    service = models.service.alias()
-    return select(service.c.id).where(service.c.organization_id == row.c.id)
 
 
 LISTS = {
@@ -56,12 +51,12 @@ LISTS = {
             ("full", build.service),
             ("minimal", build.minimal_service),
         ),
-        lambda row: select(row.c.id),
+        lambda row, service: service.c.id == row.c.id,
     ),
     "service_at_locations": ListOf(
         models.service_at_location,
         (("short", build.short_placed_service), ("full", build.placed_service)),
-        lambda row: select(row.c.service_id),
+        lambda row, service: service.c.id == row.c.service_id,
     ),
     "organizations": ListOf(
         models.organization,
@@ -70,7 +65,7 @@ LISTS = {
             ("full", build.organization_with_locations),
             ("full_service", build.organization_with_services),
         ),
-        services_of_organization,
+        lambda row, service: service.c.organization_id == row.c.id,
     ),
     "taxonomies": ListOf(models.taxonomy, (("short", build.plain(models.taxonomy)),)),
     "taxonomy_terms": ListOf(models.taxonomy_term, (("short", build.taxonomy_term),)),
@@ -138,59 +133,45 @@ def page_of(connection: Connection, name: str, wanted: Wanted) -> HsdsPage:
     return HsdsPage(row["total"], wanted, row["contents"])
 
 
+def about_service(listed: ListOf, row: Row, where: Callable[[Row], Any]) -> Any:
+    """Whether a service that the row is about meets a condition."""
+    assert listed.leads_to is not None
+    service = models.service.alias()
+    return select(service.c.id).where(listed.leads_to(row, service), where(service)).exists()
+
+
 def has_term(listed: ListOf, row: Row, **match: Any) -> Any:
-    """Whether any service the row leads to has a matching taxonomy term."""
     attribute, term = models.attribute.alias(), models.taxonomy_term.alias()
-    assert listed.service_of is not None
-    return (
-        select(attribute.c.id)
-        .join(term, term.c.id == attribute.c.taxonomy_term_id)
-        .where(
-            attribute.c.link_id.in_(listed.service_of(row)),
-            attribute.c.link_entity == models.service.name,
-            *(term.c[column] == value for column, value in match.items()),
+
+    def where(service: Row) -> Any:
+        return (
+            select(attribute.c.id)
+            .join(term, term.c.id == attribute.c.taxonomy_term_id)
+            .where(
+                attribute.c.link_id == service.c.id,
+                attribute.c.link_entity == models.service.name,
+                *(term.c[column] == value for column, value in match.items()),
+            )
+            .exists()
         )
-        .exists()
-    )
+
+    return about_service(listed, row, where)
 
 
 def of_organization(listed: ListOf, row: Row) -> Any:
-    service = models.service.alias()
-    assert listed.service_of is not None
-    return (
-        select(service.c.id)
-        .where(
-            service.c.id.in_(listed.service_of(row)),
-            service.c.organization_id == bindparam("organization_id"),
-        )
-        .exists()
-    )
+    wanted = bindparam("organization_id", type_=Uuid)
+    return about_service(listed, row, lambda service: service.c.organization_id == wanted)
 
 
 def modified(listed: ListOf, row: Row) -> Any:
     """A row counts as modified when its service does."""
-    service, since = models.service.alias(), bindparam("modified_after", type_=DateTime(True))
-    if listed.table is models.service:
-        return row.c.last_modified >= since
-    assert listed.service_of is not None
-    return (
-        select(service.c.id)
-        .where(service.c.id.in_(listed.service_of(row)), service.c.last_modified >= since)
-        .exists()
-    )
+    since = bindparam("modified_after", type_=DateTime(True))
+    return about_service(listed, row, lambda service: service.c.last_modified >= since)
 
 
 def found(listed: ListOf, row: Row) -> Any:
     ids = bindparam("ids", type_=ARRAY(Uuid))
-    if listed.table is models.service:
-        return row.c.id == func.any(ids)
-    assert listed.service_of is not None
-    service = models.service.alias()
-    return (
-        select(service.c.id)
-        .where(service.c.id.in_(listed.service_of(row)), service.c.id == func.any(ids))
-        .exists()
-    )
+    return about_service(listed, row, lambda service: service.c.id == func.any(ids))
 
 
 def named(_: ListOf, row: Row) -> Any:
