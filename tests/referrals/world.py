@@ -172,6 +172,19 @@ class World:
         asked = await self.worker.act(referral, "ask", {"channel": "link"})
         return str(httpx.URL(asked["answer_url"]).path)
 
+    async def disclosed(self, draft: Body) -> Body:
+        """What cases does for a sending that crashes before it is written down here."""
+        asked = {
+            "referral_id": draft["id"],
+            "organization_id": str(self.sender),
+            "need_id": draft["need_id"],
+            "recipient_id": draft["receiver_id"],
+            "recipient_name": draft["receiver_name"],
+            "recipient_organization_id": str(self.provider),
+            "classes": draft["classes"],
+        }
+        return await self.worker.in_cases("/v1/disclosures", asked, status=200)
+
     @property
     def visitor(self) -> httpx.AsyncClient:
         return self.stack.client("referrals")

@@ -1,0 +1,119 @@
+"""The client's answer link: it shows, it takes an answer, and it gives nothing away."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from tests.referrals.world import Simulation, World
+
+GONE = "This page is not available"
+
+
+async def attestations(world: World, referral_id: str) -> list[str]:
+    found = await world.worker.get(f"/v1/referrals/{referral_id}/attestations")
+    return [f"{word['side']}:{word['answer']}" for word in found["items"]]
+
+
+async def test_the_page_is_plain_and_holds_nothing_about_the_person(world: World) -> None:
+    path = await world.link(await world.served(await world.need(given_name="Xochitl")))
+    page = await world.visitor.get(path, headers={"Accept-Language": "es-MX,es;q=0.9,en;q=0.5"})
+    assert '<html lang="es">' in page.text
+    assert "Todavía no" in page.text
+    assert "Xochitl" not in page.text
+    assert "<script" not in page.text
+    assert "http://" not in page.text.replace(path, "")
+    assert page.headers["cache-control"] == "no-store"
+    assert page.headers["referrer-policy"] == "no-referrer"
+    assert "default-src 'none'" in page.headers["content-security-policy"]
+    english = await world.visitor.get(path, headers={"Accept-Language": "fr"})
+    assert "Not yet" in english.text
+
+
+async def test_the_service_is_not_named_where_that_would_tell_too_much(world: World) -> None:
+    path = await world.link(await world.served(await world.need("safety")))
+    page = await world.visitor.get(path)
+    assert page.status_code == 200
+    assert "Harbour" not in page.text
+
+
+async def test_opening_it_answers_nothing_however_often(world: World) -> None:
+    referral = await world.served()
+    path = await world.link(referral)
+    for _ in range(3):
+        assert (await world.visitor.get(path)).status_code == 200
+    assert (await world.visitor.head(path)).status_code == 405
+    assert await world.status(referral) == ("awaiting_confirmation", "provider_only")
+
+
+async def test_a_wrong_and_an_expired_link_are_one_and_the_same_page(world: World) -> None:
+    referral = await world.served()
+    path = await world.link(referral)
+    wrong = await world.visitor.get(path[:-2] + "xx")
+    assert wrong.status_code == 404
+    assert GONE in wrong.text
+    await world.worker.act(referral, "client_answer", {"answer": "yes"})
+    assert (await world.visitor.get(path)).status_code == 200
+
+    later = Simulation(datetime.now(UTC) + timedelta(days=91))
+    with later.running():
+        expired = await world.visitor.get(path)
+        answered = await world.visitor.post(path, json={"answer": "no"})
+    assert (expired.status_code, expired.text) == (wrong.status_code, wrong.text)
+    assert answered.status_code == 404
+    assert await world.status(referral) == ("closed", "confirmed")
+
+
+async def test_the_same_answer_again_changes_nothing(world: World) -> None:
+    referral = await world.served()
+    path = await world.link(referral)
+    for _ in range(3):
+        answered = await world.visitor.post(path, data={"answer": "yes", "helped": ""})
+        assert answered.status_code == 200
+    assert await attestations(world, referral["id"]) == ["client:yes", "receiver:served"]
+
+
+async def test_the_client_may_change_their_mind_and_the_latest_word_counts(world: World) -> None:
+    referral = await world.served()
+    path = await world.link(referral)
+    await world.visitor.post(path, json={"answer": "not_yet"})
+    assert await world.status(referral) == ("awaiting_confirmation", "provider_only")
+    await world.visitor.post(path, json={"answer": "partly"})
+    assert await world.status(referral) == ("closed", "partial")
+    await world.visitor.post(path, json={"answer": "no", "helped": 1})
+    assert await world.status(referral) == ("disputed", "disputed")
+    await world.visitor.post(path, json={"answer": "yes"})
+    assert await world.status(referral) == ("disputed", "confirmed")
+    resolved = {"note": "She was served after all.", "not_referred_again": "Helped."}
+    await world.worker.act(referral, "resolve", resolved)
+    assert await world.status(referral) == ("closed", "confirmed")
+
+
+@pytest.mark.parametrize(
+    "body", [{}, {"answer": "maybe"}, {"answer": "yes", "helped": 6}, {"answer": "yes", "x": 1}]
+)
+async def test_what_is_no_answer_is_refused(world: World, body: dict[str, object]) -> None:
+    path = await world.link(await world.served())
+    assert (await world.visitor.post(path, json=body)).status_code == 422
+    form = {name: str(value) for name, value in body.items()}
+    assert (await world.visitor.post(path, data=form)).status_code == 422
+    broken = await world.visitor.post(path, content=b"{", headers={"Content-Type": "text/plain"})
+    assert broken.status_code == 422
+
+
+async def test_a_void_referral_takes_its_links_with_it(world: World) -> None:
+    referral = await world.served()
+    path = await world.link(referral)
+    await world.supervisor.act(referral, "void", {"note": "Another client's."})
+    assert (await world.visitor.get(path)).status_code == 404
+
+
+async def test_links_are_tried_for_at_a_limited_rate(world: World) -> None:
+    limit = world.stack.apps["referrals"].state.settings.link_requests_per_minute
+    codes = [(await world.visitor.get(f"/answer/guess{n}")).status_code for n in range(limit + 1)]
+    assert codes[-1] == 429
+
+
+async def test_only_a_hash_of_the_token_is_kept(world: World) -> None:
+    await world.link(await world.served())
+    rows = await world.stack.rows("referrals", "select hash from answer_link")
+    assert all(len(row["hash"]) == 32 for row in rows)
