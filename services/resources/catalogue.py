@@ -2,11 +2,11 @@
 
 import asyncio
 from collections import OrderedDict
-from pathlib import Path
 from threading import Lock
 
+from services.resources.engine import Engine
 from services.resources.errors import SearchNotReady
-from services.resources.search import Index, Page, Query, open_index
+from services.resources.search import Index, Page, Query
 
 KEPT = 256
 
@@ -14,8 +14,8 @@ KEPT = 256
 class Catalogue:
     """Searches in threads: an engine releases the GIL. Sees what the worker committed."""
 
-    def __init__(self, path: Path) -> None:
-        self._path = path
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
         self._index: Index | None = None
         self._opening = Lock()
         self._kept: OrderedDict[tuple[str, Query], Page] = OrderedDict()
@@ -49,7 +49,7 @@ class Catalogue:
     def _opened(self) -> Index:
         with self._opening:
             if self._index is None:
-                self._index = open_index(self._path)
+                self._index = self._engine.open()
             if self._index is None:
                 raise SearchNotReady("Try again in a moment.", headers={"Retry-After": "2"})
         self._index.refresh()

@@ -3,6 +3,7 @@
 from fastapi import FastAPI
 
 from services.resources.catalogue import Catalogue
+from services.resources.engine import engine_of
 from services.resources.routes import ROUTERS
 from services.resources.settings import Settings
 from shared.app import create_app
@@ -19,6 +20,6 @@ anyone now. Reading needs no token, but for what is confidential.
 def create(settings: Settings, http: Http | None = None) -> FastAPI:
     routers = [*ROUTERS, events_router("resources")]
     app = create_app("resources", settings, routers, description=DESCRIPTION, http=http)
-    app.state.catalogue = Catalogue(settings.index_path)
+    app.state.catalogue = Catalogue(engine_of(settings))
     app.state.ready.append(app.state.catalogue.ready)
     return app

@@ -3,11 +3,11 @@
 import asyncio
 from collections.abc import Iterator, Mapping
 from datetime import datetime
-from pathlib import Path
 from uuid import UUID
 
+from services.resources.engine import Engine, engine_of
 from services.resources.queries.projection import documents, documents_after
-from services.resources.search import Document, Index, IndexBusy, build, open_index
+from services.resources.search import Document, Index, IndexBusy
 from services.resources.settings import Settings
 from shared.db import Database
 from shared.events import log
@@ -22,14 +22,14 @@ LOG = "resources"
 class Indexer:
     """Follows the service's own event log from the place that the index itself remembers."""
 
-    def __init__(self, db: Database, path: Path) -> None:
-        self._db, self._path = db, path
+    def __init__(self, db: Database, engine: Engine) -> None:
+        self._db, self._engine = db, engine
         self._index: Index | None = None
 
     async def step(self, _: datetime) -> bool:
         """Index one page of changes, or build the index when there is none that can be read."""
         if self._index is None:
-            self._index = await asyncio.to_thread(open_index, self._path)
+            self._index = await asyncio.to_thread(self._engine.open)
         try:
             if self._index is None:
                 await self._build()
@@ -67,7 +67,7 @@ class Indexer:
                 yield from page
                 after = page[-1].id
 
-        self._index = await asyncio.to_thread(build, self._path, everything(), cursor)
+        self._index = await asyncio.to_thread(self._engine.build, everything(), cursor)
 
     async def _end_of_log(self) -> str:
         cursor: str = (await self._db.run(log.read, LOG, None, TYPES))["cursor"]
@@ -81,6 +81,6 @@ class Indexer:
 def create_steps(surroundings: Surroundings) -> Mapping[str, Step]:
     settings = surroundings.settings
     assert isinstance(settings, Settings)
-    indexer = Indexer(surroundings.db, settings.index_path)
+    indexer = Indexer(surroundings.db, engine_of(settings))
     surroundings.ready.append(indexer.ready)
     return {"index": indexer.step}

@@ -6,6 +6,7 @@ from datetime import UTC, date, datetime, time
 import pytest
 
 from services.resources.opening_hours import Opening, Schedule, occurs, opening
+from services.resources.zones import zone_of_address
 
 CHICAGO = "America/Chicago"
 OFFICE = Schedule(CHICAGO, time(9), time(17), freq="WEEKLY", byday="MO,TU,WE,TH,FR")
@@ -55,6 +56,25 @@ def test_nothing_is_known_without_hours_or_zone() -> None:
     unread = replace(OFFICE, unread=True)
     for schedules in ([], [nowhere], [unread], [Schedule(CHICAGO)], [replace(OFFICE, zone="No")]):
         assert opening(schedules, at("2026-11-20T16:00")) == Opening(None)
+
+
+@pytest.mark.parametrize(
+    ("address", "zone"),
+    [
+        (("FL", "33136", None), "America/New_York"),
+        (("FL ", "32501", "US"), "America/Chicago"),
+        (("FL", "32456", "US"), None),
+        (("FL", None, None), None),
+        (("IA", None, None), "America/Chicago"),
+        (("NY", "10001", "CA"), None),
+        (("Ontario", "K1A", None), None),
+        ((None, None, None), None),
+    ],
+)
+def test_a_zone_only_where_the_address_leaves_no_doubt(
+    address: tuple[str | None, str | None, str | None], zone: str | None
+) -> None:
+    assert zone_of_address(*address) == zone
 
 
 MONTHLY = Schedule(CHICAGO, time(9), time(10), freq="MONTHLY")

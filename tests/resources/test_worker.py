@@ -4,6 +4,7 @@ import asyncio
 import shutil
 from pathlib import Path
 
+from services.resources.engine import engine_of
 from services.resources.search import open_index
 from services.resources.worker import Indexer
 from shared import clock
@@ -55,7 +56,7 @@ async def test_an_indexer_that_was_killed_goes_on_where_the_index_is(
     await directory.load(write_package(tmp_path, services=services("Later")), name="w2")
     before = await asyncio.to_thread(open_index, path)
     assert before is not None
-    other = Indexer(directory.worker, path)
+    other = Indexer(directory.worker, engine_of(directory.app.state.settings))
     assert await other.step(clock.now())
     after = await asyncio.to_thread(open_index, path)
     assert after is not None
@@ -67,16 +68,15 @@ async def test_an_indexer_that_was_killed_goes_on_where_the_index_is(
 async def test_a_lost_index_is_built_again(directory: Directory) -> None:
     path = directory.app.state.settings.index_path
     await asyncio.to_thread(shutil.rmtree, path)
-    again = Indexer(directory.worker, path)
+    again = Indexer(directory.worker, engine_of(directory.app.state.settings))
     assert await again.step(clock.now())
     assert await again.ready()
     assert await found(directory, "bread") == 1
 
 
 async def test_a_restored_database_makes_it_build_anew(directory: Directory) -> None:
-    path = directory.app.state.settings.index_path
     await directory.rows("update event_epoch set epoch = gen_random_uuid() returning epoch")
-    indexer = Indexer(directory.worker, path)
+    indexer = Indexer(directory.worker, engine_of(directory.app.state.settings))
     assert await indexer.step(clock.now())
     assert not await indexer.step(clock.now())
     assert await found(directory, "bread") == 1

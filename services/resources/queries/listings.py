@@ -20,6 +20,7 @@ from services.resources.queries.parts import (
 )
 from services.resources.queries.projection import spoken
 from services.resources.standing import refusals
+from services.resources.zones import zone_of_address
 from shared.db import Record, fetch, fetch_one
 from shared.errors import NotFound
 
@@ -49,6 +50,7 @@ PLACES = json_rows(
     ("city", FIRST_ADDRESS.c.city),
     ("state_province", FIRST_ADDRESS.c.state_province),
     ("postal_code", FIRST_ADDRESS.c.postal_code),
+    ("country", FIRST_ADDRESS.c.country),
     ("timezone", PLACE.c.timezone),
     ("latitude", PLACE.c.latitude),
     ("longitude", PLACE.c.longitude),
@@ -174,9 +176,15 @@ def card(row: Record, at: datetime, default_zone: str | None) -> Record:
     }
 
 
+def zone_of_place(place: Record) -> str | None:
+    """The zone the source gives; else the one that the address leaves no doubt about."""
+    address = (place["state_province"], place["postal_code"], place["country"])
+    return place["timezone"] or zone_of_address(*address)
+
+
 def schedules(row: Record, default_zone: str | None) -> list[Schedule]:
     """Its own hours, where it has any; else those of the places where it is given."""
-    zones = {place["location_id"]: place["timezone"] for place in row["places"]}
+    zones = {place["location_id"]: zone_of_place(place) for place in row["places"]}
     usual = next(filter(None, zones.values()), row["source_timezone"] or default_zone)
     own = [each for each in row["schedules"] if each["own"]] or row["schedules"]
     return [Schedule.of({**each, "zone": zones.get(each["location_id"])}, usual) for each in own]
