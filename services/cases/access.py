@@ -7,6 +7,8 @@ from services.cases.lifecycle.case import Doer
 from shared.auth import Principal
 from shared.roles import Role
 
+EXPERIENCED = {Role.CASE_MANAGER, Role.SENIOR_CASE_MANAGER, Role.SUPERVISOR}
+
 
 @dataclass(frozen=True)
 class Relation:
@@ -39,6 +41,11 @@ def may_approve(caller: Principal, relation: Relation) -> bool:
 def may_cosign(caller: Principal, relation: Relation) -> bool:
     senior = Role.SENIOR_CASE_MANAGER in caller.roles and relation.supervised
     return senior or may_approve(caller, relation)
+
+
+def needs_supervision(caller: Principal) -> bool:
+    """An entry-level worker: what they sign, somebody else signs too."""
+    return Role.CASE_MANAGER_ENTRY in caller.roles and not caller.roles & EXPERIENCED
 
 
 def may(caller: Principal, relation: Relation, doer: Doer) -> bool:

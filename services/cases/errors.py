@@ -2,6 +2,9 @@
 
 from shared.errors import Conflict
 
+ABSENT = "There is no such record."
+"""The one detail of every 404: absent, foreign and restricted must not be told apart."""
+
 
 class PossibleDuplicate(Conflict):
     """Somebody very like this is on record: name them in `not_duplicate_of`, or use that record."""

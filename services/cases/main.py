@@ -2,7 +2,17 @@
 
 from fastapi import FastAPI
 
-from services.cases.routes import cases, clients, consents, needs, people
+from services.cases.routes import (
+    assessments,
+    cases,
+    clients,
+    consents,
+    needs,
+    notes,
+    people,
+    plans,
+    tasks,
+)
 from services.cases.settings import Settings
 from shared.app import create_app
 from shared.events.routes import events_router
@@ -17,6 +27,10 @@ ROUTERS = [
     cases.router,
     needs.router,
     consents.router,
+    assessments.router,
+    plans.router,
+    notes.router,
+    tasks.router,
     events_router("cases"),
 ]
 

@@ -6,6 +6,7 @@ from uuid import UUID, uuid4
 
 from sqlalchemy import Connection, Executable, Table, bindparam, insert, select, update
 
+from services.cases.errors import ABSENT
 from shared.db import Record, fetch_one
 from shared.errors import NotFound
 
@@ -53,5 +54,5 @@ def lock(connection: Connection, table: Table, row_id: UUID) -> Record:
     """The row, held until the transaction ends; `NotFound` when this organization holds none."""
     row = fetch_one(connection, _lock(table), p_id=row_id)
     if row is None:
-        raise NotFound("There is no such record.")
+        raise NotFound(ABSENT)
     return row

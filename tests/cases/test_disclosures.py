@@ -1,12 +1,13 @@
 """Consent and disclosure: decided where consent lives, closed the moment it ends."""
 
 import asyncio
-from datetime import timedelta
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import httpx
 import pytest
 
+from services.cases import clocks
+from services.cases.queries import consents as queries
 from shared import clock
 from tests.cases.factories import (
     Agency,
@@ -108,11 +109,13 @@ async def test_expiry_is_judged_when_read_and_by_the_clock(
     consent = await new_consent(worker, case["id"], receiver, expires_on=str(today))
     given = await worker.act("/v1/disclosures", disclosure_request(agency, need["id"], receiver))
     standing = f"/v1/disclosures/{given['id']}/standing?organization_id={agency.id}"
-    later = clock.now() + timedelta(days=1)
     path = f"/v1/consents/{consent['id']}"
-    with clock.simulated(lambda: later):
-        assert checked(await referrals.get(standing), 200)["reason"] == "expired"
-        assert (await worker.get(path))["in_force"] is False
+    midnight = clocks.end_of(today)
+    with clock.simulated(lambda: midnight):
+        late = await stack.surroundings["cases"].db.run(
+            queries.standing, agency.id, UUID(given["id"])
+        )
+        assert late["reason"] == "expired"
         await stack.settle("cases")
     assert (await worker.get(path))["status"] == "expired"
     assert checked(await referrals.get(standing), 200)["stands"] is False

@@ -8,7 +8,7 @@ from sqlalchemy import Connection, bindparam, delete
 from services.cases import rows
 from services.cases.commands.history import note_down
 from services.cases.duplicates import Person, digits_of, matches
-from services.cases.errors import PossibleDuplicate
+from services.cases.errors import ABSENT, PossibleDuplicate
 from services.cases.models import CHANNEL, CLIENT, FACT
 from services.cases.queries import clients
 from services.cases.schemas.clients import (
@@ -155,7 +155,7 @@ def remove_channel(
     row = clients.client_to_write(connection, caller, client_id)
     check_version(row["version"], version)
     if rows.lock(connection, CHANNEL, channel_id)["client_id"] != client_id:
-        raise NotFound("There is no such record.")
+        raise NotFound(ABSENT)
     execute(connection, DROP_CHANNEL, {"p_id": channel_id})
     rows.change(connection, CLIENT, client_id)
     _note(connection, caller, client_id, "client.channel_removed")
@@ -192,7 +192,7 @@ def remove_fact(
     clients.client_to_write(connection, caller, client_id)
     row = rows.lock(connection, FACT, fact_id)
     if row["client_id"] != client_id:
-        raise NotFound("There is no such record.")
+        raise NotFound(ABSENT)
     check_version(row["version"], version)
     execute(connection, DROP_FACT, {"p_id": fact_id})
     _note(connection, caller, client_id, "client.fact_removed", row["data_class"])

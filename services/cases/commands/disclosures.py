@@ -9,7 +9,7 @@ from sqlalchemy import Connection, bindparam, exists, or_, select
 from services.cases import rows
 from services.cases.access import may_write, relation_of
 from services.cases.commands.history import note_down
-from services.cases.errors import ConsentMissing
+from services.cases.errors import ABSENT, ConsentMissing
 from services.cases.lifecycle.case import LIVE
 from services.cases.lifecycle.consent import Recipient, missing_classes
 from services.cases.models import AGREEMENT, CASE, CLIENT, CONSENT, DISCLOSURE, NEED
@@ -74,10 +74,10 @@ def _need(connection: Connection, caller: Principal, asked: DisclosureRequest) -
     if caller.kind is Kind.SERVICE:
         enter(connection, asked.organization_id)
     elif asked.organization_id != caller.organization:
-        raise NotFound("There is no such need.")
+        raise NotFound(ABSENT)
     need = fetch_one(connection, NEED_ROW, p_need=asked.need_id)
     if need is None:
-        raise NotFound("There is no such need.")
+        raise NotFound(ABSENT)
     if caller.kind is Kind.USER:
         case = case_for(connection, caller, need["case_id"])
         if not may_write(caller, relation_of(case)):

@@ -9,13 +9,19 @@ from sqlalchemy import Connection, Table, bindparam, select
 
 from services.cases import clocks, rows
 from services.cases.commands.tasks import put_task
-from services.cases.models import CASE, TASK
+from services.cases.lifecycle.case import LIVE
+from services.cases.models import CASE, PLAN, STEP, TASK
 from services.cases.queries.people import supervisor_of
 from shared import clock
 from shared.db import Record, fetch_one
 from shared.deadlines import Deadline, Handler
 
 CASE_ROW = select(CASE).where(CASE.c.id == bindparam("p_id"))
+OPEN_STEP = (
+    select(STEP.c.case_id)
+    .join(PLAN, PLAN.c.id == STEP.c.plan_id)
+    .where(STEP.c.id == bindparam("p_id"), STEP.c.status == "open", PLAN.c.status == "active")
+)
 SUPERVISORS = "supervisor"
 
 
@@ -32,13 +38,19 @@ Holder = Callable[[Connection, UUID], Held | None]
 
 
 def of_owner(connection: Connection, case_id: UUID) -> Held | None:
-    case = _case(connection, case_id)
-    return Held(case, case["owner_id"])
+    case = _live(connection, case_id)
+    return Held(case, case["owner_id"]) if case else None
 
 
 def of_supervisor(connection: Connection, case_id: UUID) -> Held | None:
-    case = _case(connection, case_id)
-    return Held(case, supervisor_of(connection, case["owner_id"]))
+    case = _live(connection, case_id)
+    return Held(case, supervisor_of(connection, case["owner_id"])) if case else None
+
+
+def of_step(connection: Connection, step_id: UUID) -> Held | None:
+    """The owner of the case, while the step is open in a plan in force."""
+    row = fetch_one(connection, OPEN_STEP, p_id=step_id)
+    return of_owner(connection, row["case_id"]) if row else None
 
 
 def of_author(table: Table, column: str, *statuses: str) -> Holder:
@@ -49,7 +61,8 @@ def of_author(table: Table, column: str, *statuses: str) -> Holder:
         row = fetch_one(connection, statement, p_id=subject)
         if row is None or row["status"] not in statuses:
             return None
-        return Held(_case(connection, row["case_id"]), row[column])
+        case = _live(connection, row["case_id"])
+        return Held(case, row[column]) if case else None
 
     return holder
 
@@ -67,10 +80,10 @@ def of_case_supervisor(table: Table, *statuses: str) -> Holder:
     return holder
 
 
-def _case(connection: Connection, case_id: UUID) -> Record:
+def _live(connection: Connection, case_id: UUID) -> Record | None:
+    """The case, unless it has ended: then nobody need act on what it held."""
     row = fetch_one(connection, CASE_ROW, p_id=case_id)
-    assert row is not None
-    return row
+    return row if row and row["status"] in LIVE else None
 
 
 def escalate(holder: Holder) -> Handler:

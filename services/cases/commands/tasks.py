@@ -7,10 +7,14 @@ from uuid import UUID
 from sqlalchemy import Connection, bindparam, update
 from sqlalchemy.dialects.postgresql import insert
 
+from services.cases import rows
 from services.cases.models import TASK
-from shared import clock
+from services.cases.queries import tasks
+from shared import audit, clock
+from shared.auth import Principal
 from shared.db import Record, execute, fetch_one
-from shared.deadlines import set_deadline
+from shared.deadlines import clear, set_deadline
+from shared.errors import ActionNotAllowed
 
 OVERDUE = "task_overdue"
 _new = insert(TASK)
@@ -67,3 +71,17 @@ def put_task(
 def cancel_tasks(connection: Connection, subject: UUID, *kinds: str) -> None:
     """What they asked for is no longer needed."""
     execute(connection, CANCEL, {"p_subject": subject, "p_kinds": list(kinds)})
+
+
+def complete(connection: Connection, caller: Principal, task_id: UUID) -> Record:
+    row = tasks.task_to_change(connection, caller, task_id)
+    if row["status"] != "open":
+        raise ActionNotAllowed(
+            f"A task that is {row['status']} cannot be completed.",
+            status_now=row["status"],
+            allowed=[],
+        )
+    clear(connection, task_id, OVERDUE)
+    audit.record(connection, "complete_task", [task_id])
+    done = {"completed_by": caller.subject, "completed_at": clock.now()}
+    return rows.change(connection, TASK, task_id, status="completed", **done)

@@ -19,6 +19,7 @@ from sqlalchemy import (
 )
 
 from services.cases.access import may, may_write, relation_of
+from services.cases.errors import ABSENT
 from services.cases.lifecycle import actions_from
 from services.cases.lifecycle.case import DOERS, TRANSITIONS, CaseAction, CaseStatus, phase
 from services.cases.models import (
@@ -140,7 +141,7 @@ GUARDS = select(
 def get_case(connection: Connection, caller: Principal, case_id: UUID) -> Record:
     row = fetch_one(connection, GET, p_case=case_id, **visible_to(caller))
     if row is None:
-        raise NotFound("There is no such case.")
+        raise NotFound(ABSENT)
     derived = phase(
         CaseStatus(row["status"]),
         needs=row["needs"],

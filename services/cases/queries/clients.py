@@ -23,6 +23,7 @@ from sqlalchemy import (
 )
 
 from services.cases.duplicates import digits_of
+from services.cases.errors import ABSENT
 from services.cases.models import CASE, CHANNEL, CLIENT, FACT
 from services.cases.queries.visibility import IS_NAMED, IS_SUPERVISED, ME, RANK, REACH, VISIBLE
 from services.cases.queries.visibility import visible_to as sees_cases
@@ -240,5 +241,5 @@ def opened_fact(connection: Connection, row: Record) -> Record:
 
 def _found(row: Record | None) -> Record:
     if row is None:
-        raise NotFound("There is no such client.")
+        raise NotFound(ABSENT)
     return row

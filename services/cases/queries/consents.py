@@ -5,6 +5,7 @@ from uuid import UUID
 from sqlalchemy import Connection, Uuid, bindparam, exists, select, tuple_
 
 from services.cases.access import may_write, relation_of
+from services.cases.errors import ABSENT
 from services.cases.lifecycle import actions_from
 from services.cases.lifecycle.consent import TRANSITIONS, ConsentAction, ConsentStatus, in_force
 from services.cases.models import CASE, CLIENT, CONSENT, DISCLOSURE
@@ -106,7 +107,7 @@ def standing(connection: Connection, organization_id: UUID, disclosure_id: UUID)
     enter(connection, organization_id)
     row = fetch_one(connection, STANDING, p_disclosure=disclosure_id)
     if row is None:
-        raise NotFound("There is no such disclosure.")
+        raise NotFound(ABSENT)
     reason = _reason(row)
     return {"id": disclosure_id, "stands": reason is None, "reason": reason}
 
@@ -126,7 +127,7 @@ def contact_decision(
     enter(connection, organization_id)
     client = fetch_one(connection, CLIENT_ROW, p_client=client_id)
     if client is None:
-        raise NotFound("There is no such client.")
+        raise NotFound(ABSENT)
     decision = decide(policy_of(client), channels_of(connection, client_id))
     audit.record(connection, "decide_contact", [client_id], basis=purpose)
     return decision.model_dump()
@@ -134,5 +135,5 @@ def contact_decision(
 
 def _found(row: Record | None) -> Record:
     if row is None:
-        raise NotFound("There is no such consent.")
+        raise NotFound(ABSENT)
     return row

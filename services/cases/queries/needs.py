@@ -6,6 +6,7 @@ from uuid import UUID
 from sqlalchemy import Connection, String, Uuid, bindparam, or_, select, tuple_
 
 from services.cases.access import may_write, relation_of
+from services.cases.errors import ABSENT
 from services.cases.lifecycle import actions_from
 from services.cases.lifecycle.need import TRANSITIONS, NeedStatus
 from services.cases.models import CASE, NEED, REFERRAL_STANDING
@@ -111,5 +112,5 @@ def _actions(caller: Principal, row: Record) -> list[Record]:
 
 def _found(row: Record | None) -> Record:
     if row is None:
-        raise NotFound("There is no such need.")
+        raise NotFound(ABSENT)
     return row

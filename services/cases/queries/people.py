@@ -5,6 +5,7 @@ from uuid import UUID
 
 from sqlalchemy import ARRAY, Connection, Select, Uuid, and_, bindparam, func, select, tuple_
 
+from services.cases.errors import ABSENT
 from services.cases.models import AGREEMENT, ORGANIZATION, STAFF, SUPERVISION, TEAM, TEAM_MEMBER
 from services.cases.queries.visibility import CURRENT_LINE
 from shared import clock
@@ -88,7 +89,7 @@ def organization(connection: Connection) -> Record:
 def staff(connection: Connection, staff_id: UUID) -> Record:
     row = fetch_one(connection, ONE_STAFF, p_id=staff_id, p_today=clock.now().date())
     if row is None:
-        raise NotFound("There is no such member of staff.")
+        raise NotFound(ABSENT)
     return row
 
 
@@ -105,7 +106,7 @@ def list_staff(connection: Connection, pages: Paging) -> Record:
 def team(connection: Connection, team_id: UUID) -> Record:
     row = fetch_one(connection, ONE_TEAM, p_id=team_id)
     if row is None:
-        raise NotFound("There is no such team.")
+        raise NotFound(ABSENT)
     return row
 
 

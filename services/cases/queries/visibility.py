@@ -20,6 +20,7 @@ from sqlalchemy import (
 )
 
 from services.cases.access import may_write, relation_of
+from services.cases.errors import ABSENT
 from services.cases.models import CARE_TEAM, CASE, SUPERVISION, TEAM_MEMBER
 from shared import clock
 from shared.auth import Principal
@@ -107,5 +108,5 @@ def case_to_write(connection: Connection, caller: Principal, case_id: UUID) -> R
 
 def _found(row: Record | None) -> Record:
     if row is None:
-        raise NotFound("There is no such case.")
+        raise NotFound(ABSENT)
     return row
