@@ -134,9 +134,9 @@ def with_default(target: Column[Any], given: Any) -> Any:
 @cache
 def vanished(table: Table) -> Executable:
     """Rows that a source said of these roots before, and says no more."""
-    kept = bindparam("kept", type_=ARRAY(Uuid))
+    kept = select(func.unnest(bindparam("kept", type_=ARRAY(Uuid))))
     return select(table.c.id, table.c.root_id).where(
-        table.c.source_id == SOURCE, table.c.root_id == func.any(IDS), table.c.id != func.all(kept)
+        table.c.source_id == SOURCE, table.c.root_id == func.any(IDS), table.c.id.not_in(kept)
     )
 
 
