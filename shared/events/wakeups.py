@@ -5,6 +5,7 @@ import contextlib
 from typing import Any
 
 import asyncpg
+from sqlalchemy import make_url
 
 from shared.logging import log, place
 
@@ -16,7 +17,9 @@ class Wakeups:
     """One listening connection per process; `wait` returns early when an event was committed."""
 
     def __init__(self, url: str) -> None:
-        self._url = url.replace("postgresql+asyncpg://", "postgresql://")
+        # Not the URL itself: asyncpg would take SQLAlchemy's `ssl` for a setting of the server.
+        parts = make_url(url)
+        self._options = {**parts.translate_connect_args(username="user"), **parts.query}
         self._changed = asyncio.Event()
 
     async def listen(self) -> None:
@@ -29,7 +32,7 @@ class Wakeups:
             await asyncio.sleep(RECONNECT)
 
     async def _listen_once(self) -> None:
-        connection = await asyncpg.connect(self._url)
+        connection = await asyncpg.connect(**self._options)
         lost = asyncio.Event()
         try:
             connection.add_termination_listener(lambda *_: lost.set())
