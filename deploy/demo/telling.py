@@ -40,6 +40,10 @@ class Voice:
     async def post(self, path: str, body: Json | None = None, **headers: str) -> Json:
         return await self._answer("POST", path, json=body or {}, headers=headers)
 
+    async def patch(self, path: str, body: Json, version: int) -> Json:
+        headers = {"If-Match": f'"{version}"'}
+        return await self._answer("PATCH", path, json=body, headers=headers)
+
     async def page(self, url: str) -> str:
         """A page as a browser gets it."""
         answer = await self._client.get(url, headers={"Accept": "text/html"})
