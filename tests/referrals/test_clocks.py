@@ -175,8 +175,8 @@ def link_in(message: Message) -> str:
 async def test_the_client_is_asked_by_mail_a_week_after_and_every_two_days_three_times(
     world: World, simulation: Simulation
 ) -> None:
-    client = {"given_name": "Itzel", "language": "es", "channels": [EMAIL]}
-    referral = await world.served(await world.need(**client))
+    need = await world.need(given_name="Itzel", language="es", channels=[EMAIL])
+    referral = await world.served(need)
     before = len(outbox(world))
     await wait(world, simulation, days=6.9)
     assert len(outbox(world)) == before

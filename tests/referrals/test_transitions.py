@@ -13,6 +13,7 @@ from uuid import UUID, uuid4
 import asyncpg
 import pytest
 
+from shared import clock
 from shared.schemas.referrals import ReferralStatus
 from tests.referrals.world import Body, Person, World
 
@@ -23,7 +24,7 @@ BODIES: dict[str, Body] = {
     "send": {"duplicate_reason": "A test has many."},
     "approve": {"duplicate_reason": "A test has many."},
     "decline": {"reason": "no_capacity"},
-    "hold": {"reason": "no_capacity", "until": "2099-01-31", "position": 3},
+    "hold": {"reason": "no_capacity", "until": f"{clock.now():%Y-%m-%d}", "position": 3},
     "report_served": {"provided": "Groceries", "served_on": "2026-01-31"},
     "report_not_served": {"reason": "no_show"},
     "withdraw": {"reason": "moved"},

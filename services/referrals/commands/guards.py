@@ -1,5 +1,7 @@
 """What must hold, beside the status, before a person's action moves a referral."""
 
+from datetime import date, timedelta
+
 from sqlalchemy import Connection, bindparam, exists, select
 
 from services.referrals.commands.moving import Details
@@ -16,12 +18,15 @@ FOLLOWED = select(
 )
 
 
+LONGEST_HOLD = timedelta(days=366)
+
+
 def check(connection: Connection, row: Record, action: Act, details: Details) -> None:
     """Raises when `action` may not be taken yet, or with these details."""
     today = clock.now().date()
     match action:
-        case Act.HOLD if details.until is not None and details.until < today:
-            raise Invalid("/until", "The review date is in the past.")
+        case Act.HOLD if details.until is not None and not _reviewable(details.until, today):
+            raise Invalid("/until", "The review date is in the past, or more than a year away.")
         case Act.REPORT_SERVED if details.served_on is not None and details.served_on > today:
             raise Invalid("/served_on", "It cannot have been served in the future.")
         case Act.CONFIRM_WITHDRAWAL if row["withdrawal_requested_at"] is None:
@@ -33,3 +38,7 @@ def check(connection: Connection, row: Record, action: Act, details: Details) ->
             if followed is None or not followed["followed"]:
                 detail = "Say why the client is not referred again, or refer them first."
                 raise Invalid("/not_referred_again", detail)
+
+
+def _reviewable(until: date, today: date) -> bool:
+    return today <= until <= today + LONGEST_HOLD

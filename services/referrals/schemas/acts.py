@@ -103,7 +103,7 @@ class Hold(_Reasoned):
     model_config = example(reason="no_capacity", until="2026-12-15", position=4)
 
     reason: Declines
-    until: Annotated[date, Field(description="The review date: not in the past")]
+    until: Annotated[date, Field(description="The review date, within a year")]
     position: Annotated[Int | None, Field(description="Place on the waiting list")] = None
 
 
