@@ -84,9 +84,9 @@ async def get_assessment(
 async def answer_assessment(
     assessment_id: UUID,
     given: schemas.Answers,
-    version: ReadVersion,
     response: Response,
     caller: CaseWriter,
+    version: ReadVersion,
     db: Db,
 ) -> Record:
     """A partial save: answers given before stay."""

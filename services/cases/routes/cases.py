@@ -231,9 +231,9 @@ async def void_case(
 async def change_case_owner(
     case_id: UUID,
     change: schemas.OwnerChange,
-    version: ReadVersion,
     response: Response,
     caller: CaseTaker,
+    version: ReadVersion,
     db: Db,
 ) -> Record:
     """By the owner or the supervisor. The team follows the new owner's, unless one is named."""
@@ -251,9 +251,9 @@ async def change_case_owner(
 async def set_care_team(
     case_id: UUID,
     team: schemas.CareTeam,
-    version: ReadVersion,
     response: Response,
     caller: CaseWriter,
+    version: ReadVersion,
     db: Db,
 ) -> Record:
     """Replaces the care team, whose members read and write the case."""
@@ -271,9 +271,9 @@ async def set_care_team(
 async def restrict_case(
     case_id: UUID,
     body: schemas.Restriction,
-    version: ReadVersion,
     response: Response,
     caller: CaseWriter,
+    version: ReadVersion,
     db: Db,
 ) -> Record:
     """A restricted case is absent from lists, search and counts for all who are not named on it."""

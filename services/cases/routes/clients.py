@@ -71,9 +71,9 @@ async def get_client(client_id: UUID, response: Response, caller: ClientReader, 
 async def change_client(
     client_id: UUID,
     change: schemas.ClientChange,
-    version: ReadVersion,
     response: Response,
     caller: ClientWriter,
+    version: ReadVersion,
     db: Db,
 ) -> Record:
     """Only the fields that are sent change. `contact` is replaced as a whole."""
@@ -105,7 +105,7 @@ async def add_channel(
     responses=problems(404, 412, 428),
 )
 async def remove_channel(
-    client_id: UUID, channel_id: UUID, version: ReadVersion, caller: ClientWriter, db: Db
+    client_id: UUID, channel_id: UUID, caller: ClientWriter, version: ReadVersion, db: Db
 ) -> None:
     """If-Match is the client's ETag."""
     await db.run(commands.remove_channel, caller, client_id, channel_id, version)
@@ -146,7 +146,7 @@ async def add_fact(
     responses=problems(404, 412, 428),
 )
 async def remove_fact(
-    client_id: UUID, fact_id: UUID, version: ReadVersion, caller: ClientWriter, db: Db
+    client_id: UUID, fact_id: UUID, caller: ClientWriter, version: ReadVersion, db: Db
 ) -> None:
     """If-Match is the fact's version, quoted."""
     await db.run(commands.remove_fact, caller, client_id, fact_id, version)

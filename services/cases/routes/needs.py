@@ -91,9 +91,9 @@ async def get_referable_need(
 async def change_need(
     need_id: UUID,
     change: schemas.NeedChange,
-    version: ReadVersion,
     response: Response,
     caller: CaseWriter,
+    version: ReadVersion,
     db: Db,
 ) -> Record:
     """Its status moves by its referrals' results and by the decisions below alone."""

@@ -70,9 +70,9 @@ async def get_note(note_id: UUID, response: Response, caller: CaseReader, db: Db
 async def change_note(
     note_id: UUID,
     change: schemas.NoteChange,
-    version: ReadVersion,
     response: Response,
     caller: CaseWriter,
+    version: ReadVersion,
     db: Db,
 ) -> Record:
     """By its author, before it is signed."""

@@ -39,7 +39,7 @@ async def get_organization(response: Response, _: Anyone, db: Db) -> Record:
     responses=problems(412, 428),
 )
 async def change_organization(
-    change: schemas.OrganizationChange, version: ReadVersion, caller: Admin, db: Db
+    change: schemas.OrganizationChange, caller: Admin, version: ReadVersion, db: Db
 ) -> Record:
     """Send the ETag that was read as If-Match."""
     return await db.run(commands.change_organization, caller, change, version)
@@ -91,7 +91,7 @@ async def get_staff(staff_id: UUID, response: Response, _: Anyone, db: Db) -> Re
     responses=problems(404, 412, 428),
 )
 async def change_staff(
-    staff_id: UUID, change: schemas.StaffChange, version: ReadVersion, _: Admin, db: Db
+    staff_id: UUID, change: schemas.StaffChange, _: Admin, version: ReadVersion, db: Db
 ) -> Record:
     """Roles come from the token and are not set here."""
     return await db.run(commands.change_staff, staff_id, change, version)
@@ -143,7 +143,7 @@ async def get_team(team_id: UUID, response: Response, _: Anyone, db: Db) -> Reco
     responses=problems(404, 412, 428),
 )
 async def set_team_members(
-    team_id: UUID, members: schemas.Members, version: ReadVersion, _: Admin, db: Db
+    team_id: UUID, members: schemas.Members, _: Admin, version: ReadVersion, db: Db
 ) -> Record:
     """Replaces the members. Who leaves a team no longer sees its cases."""
     return await db.run(commands.set_members, team_id, members, version)

@@ -150,7 +150,7 @@ async def create_goal(
     responses=EDIT,
 )
 async def change_goal(
-    goal_id: UUID, change: schemas.GoalChange, version: ReadVersion, caller: CaseWriter, db: Db
+    goal_id: UUID, change: schemas.GoalChange, caller: CaseWriter, version: ReadVersion, db: Db
 ) -> Record:
     """In a version in preparation. If-Match is the goal's version, quoted."""
     return await db.run(goals.change_goal, caller, goal_id, change, version)
@@ -163,7 +163,7 @@ async def change_goal(
     summary="Remove a goal",
     responses=EDIT,
 )
-async def remove_goal(goal_id: UUID, version: ReadVersion, caller: CaseWriter, db: Db) -> None:
+async def remove_goal(goal_id: UUID, caller: CaseWriter, version: ReadVersion, db: Db) -> None:
     """With its steps, from a version in preparation."""
     await db.run(goals.remove_goal, caller, goal_id, version)
 
@@ -238,7 +238,7 @@ async def create_step(
     responses=EDIT,
 )
 async def change_step(
-    step_id: UUID, change: schemas.StepChange, version: ReadVersion, caller: CaseWriter, db: Db
+    step_id: UUID, change: schemas.StepChange, caller: CaseWriter, version: ReadVersion, db: Db
 ) -> Record:
     """In a version in preparation. If-Match is the step's version, quoted."""
     return await db.run(step_drafts.change_step, caller, step_id, change, version)
@@ -251,7 +251,7 @@ async def change_step(
     summary="Remove a step",
     responses=EDIT,
 )
-async def remove_step(step_id: UUID, version: ReadVersion, caller: CaseWriter, db: Db) -> None:
+async def remove_step(step_id: UUID, caller: CaseWriter, version: ReadVersion, db: Db) -> None:
     """From a version in preparation."""
     await db.run(step_drafts.remove_step, caller, step_id, version)
 

@@ -31,7 +31,7 @@ async def get_calendar(caller: Admin, db: Db, response: Response) -> Record:
     responses=problems(412, 428),
 )
 async def set_calendar(
-    new: NewCalendar, read: ReadVersion, caller: Admin, db: Db, response: Response
+    new: NewCalendar, caller: Admin, read: ReadVersion, db: Db, response: Response
 ) -> Record:
     """From now on new deadlines count these hours."""
     row = await db.run(set_it, caller, new, read)
