@@ -3,7 +3,7 @@
 Days are tried one by one over a bounded window: no recurrence can make it run on.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
@@ -85,9 +85,19 @@ def opening(schedules: Iterable[Schedule], at: datetime) -> Opening:
     if not any(s.opens_at for s in useful):
         return UNKNOWN
     closures = [s for s in useful if s.closes_days]
-    spans = sorted(span for s in useful if s.opens_at for span in spans_of(s, closures, at))
-    now = [end for start, end in spans if start <= at < end]
-    later = [start for start, _ in spans if start > at]
+    hours = [s for s in useful if s.opens_at]
+    now: list[datetime] = []
+    later: list[datetime] = []
+    for ahead in range(-1, AHEAD + 1):  # from yesterday on: a night shift may still last
+        last = bool(later) and ahead > 0  # one day more: another zone's may begin earlier
+        for schedule in hours:
+            span = span_on(schedule, closures, at, ahead)
+            if span is not None and span[0] > at:
+                later.append(span[0])
+            elif span is not None and at < span[1]:
+                now.append(span[1])
+        if last:
+            break
     return Opening(bool(now), max(now, default=None), min(later, default=None))
 
 
@@ -98,26 +108,22 @@ def zone_of(name: str | None) -> ZoneInfo | None:
         return None
 
 
-Span = tuple[datetime, datetime]
-
-
-def spans_of(schedule: Schedule, closures: Sequence[Schedule], at: datetime) -> Iterator[Span]:
-    """When it is open, from the day before `at` on: a night shift may still last."""
-    zone = zone_of(schedule.zone)
-    opens, closes = schedule.opens_at, schedule.closes_at
+def span_on(
+    schedule: Schedule, closures: Sequence[Schedule], at: datetime, ahead: int
+) -> tuple[datetime, datetime] | None:
+    """When it opens and closes (UTC) on the day that lies `ahead` of `at`, where it is."""
+    zone, opens, closes = zone_of(schedule.zone), schedule.opens_at, schedule.closes_at
     assert zone is not None
     assert opens is not None
     assert closes is not None
-    today = at.astimezone(zone).date()
-    for ahead in range(-1, AHEAD + 1):
-        day = today + timedelta(days=ahead)
-        if not occurs(schedule, day) or any(occurs(closure, day) for closure in closures):
-            continue
-        overnight = closes <= opens or closes >= LAST_MINUTE
-        end_day = day + timedelta(days=1) if overnight else day
-        end = time(0) if closes >= LAST_MINUTE else closes
-        start = datetime.combine(day, opens, zone)
-        yield start.astimezone(UTC), datetime.combine(end_day, end, zone).astimezone(UTC)
+    day = at.astimezone(zone).date() + timedelta(days=ahead)
+    if not occurs(schedule, day) or any(occurs(closure, day) for closure in closures):
+        return None
+    overnight = closes <= opens or closes >= LAST_MINUTE
+    end_day = day + timedelta(days=1) if overnight else day
+    end = time(0) if closes >= LAST_MINUTE else closes
+    start = datetime.combine(day, opens, zone)
+    return start.astimezone(UTC), datetime.combine(end_day, end, zone).astimezone(UTC)
 
 
 def occurs(schedule: Schedule, day: date) -> bool:

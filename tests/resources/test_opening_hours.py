@@ -1,11 +1,13 @@
 """Open or not, in the location's own zone, over midnight, summer time and holidays."""
 
 from dataclasses import replace
-from datetime import UTC, date, datetime, time
+from datetime import UTC, date, datetime, time, timedelta
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from services.resources.opening_hours import Opening, Schedule, occurs, opening
+from services.resources.opening_hours import WEEKDAYS, Opening, Schedule, occurs, opening, span_on
 from services.resources.zones import zone_of_address
 
 CHICAGO = "America/Chicago"
@@ -75,6 +77,31 @@ def test_a_zone_only_where_the_address_leaves_no_doubt(
     address: tuple[str | None, str | None, str | None], zone: str | None
 ) -> None:
     assert zone_of_address(*address) == zone
+
+
+WEEKLY = st.builds(
+    Schedule,
+    zone=st.sampled_from([CHICAGO, "Pacific/Honolulu", "Asia/Kolkata"]),
+    opens_at=st.times(),
+    closes_at=st.times(),
+    freq=st.just("WEEKLY"),
+    byday=st.lists(st.sampled_from(WEEKDAYS), min_size=1, max_size=7).map(",".join),
+    interval=st.sampled_from([None, 1, 2, 3]),
+    dtstart=st.just(date(2026, 10, 28)),
+)
+
+
+@given(
+    schedules=st.lists(WEEKLY, min_size=1, max_size=4),
+    moment=st.integers(0, 48_000).map(lambda n: at("2026-10-29T00:00") + timedelta(minutes=n)),
+)
+def test_as_if_every_day_were_looked_at(schedules: list[Schedule], moment: datetime) -> None:
+    days = range(-1, 43)
+    spans = [span_on(each, [], moment, ahead) for each in schedules for ahead in days]
+    now = [span[1] for span in spans if span and span[0] <= moment < span[1]]
+    later = [span[0] for span in spans if span and span[0] > moment]
+    expected = Opening(bool(now), max(now, default=None), min(later, default=None))
+    assert opening(schedules, moment) == expected
 
 
 MONTHLY = Schedule(CHICAGO, time(9), time(10), freq="MONTHLY")
