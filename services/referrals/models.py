@@ -37,7 +37,7 @@ receiver = Table(
     Column("kind", String(10), nullable=False),
     Column("name", String(200), nullable=False),
     Column("email", String(200)),
-    Column("phone", String(60)),
+    Column("phone", String(200)),
     Column("organization_ids", ARRAY(Uuid), nullable=False),
     Column("service_ids", ARRAY(Uuid), nullable=False),
     Column("active", Boolean, nullable=False),

@@ -1,6 +1,8 @@
 """The client's answer link: it shows, it takes an answer, and it gives nothing away."""
 
+from base64 import b64encode
 from datetime import UTC, datetime, timedelta
+from hashlib import sha256
 
 import pytest
 
@@ -24,7 +26,10 @@ async def test_the_page_is_plain_and_holds_nothing_about_the_person(world: World
     assert "http://" not in page.text.replace(path, "")
     assert page.headers["cache-control"] == "no-store"
     assert page.headers["referrer-policy"] == "no-referrer"
-    assert "default-src 'none'" in page.headers["content-security-policy"]
+    policy = page.headers["content-security-policy"]
+    assert "default-src 'none'" in policy
+    style = page.text.split("<style>")[1].split("</style>")[0]
+    assert b64encode(sha256(style.encode()).digest()).decode() in policy
     english = await world.visitor.get(path, headers={"Accept-Language": "fr"})
     assert "Not yet" in english.text
 

@@ -86,10 +86,11 @@ async def test_urgent_means_four_hours_round_the_clock(
 ) -> None:
     simulation.now = simulation.now.replace(hour=22)
     referral = await world.sent(urgency="urgent")
+    assert await reminders(world, referral) == ["on_call"]  # the receiver is closed
     await wait(world, simulation, hours=3.9)
-    assert await reminders(world, referral) == []
+    assert await reminders(world, referral) == ["on_call"]
     await wait(world, simulation, hours=0.2)
-    assert await reminders(world, referral) == ["receiver"]
+    assert await reminders(world, referral) == ["on_call", "receiver"]
     await wait(world, simulation, hours=4)
     assert (await ending(world, referral))[0] == "expired"
 

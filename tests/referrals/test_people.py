@@ -148,8 +148,9 @@ async def test_a_link_only_receiver_is_written_down_for(world: World) -> None:
     assert unknown["receiver_id"] is None
     refused = await world.worker.act(unknown, "send", status=409)
     assert refused["type"] == "/problems/receiver-unknown"
-    new = {"kind": "link", "name": "Elm Street Closet", "service_ids": [service]}
+    new = {"kind": "link", "service_ids": [service]}
     receiver = await world.worker.post("/v1/receivers", new, 201)
+    assert receiver["name"] == "Elm Street Closet"  # as the directory says
     await world.consent(need, recipient_id=receiver["id"], recipient_name="Elm Street Closet")
     draft = await world.draft(need, service_id=service)
     sent = await world.worker.act(draft, "send")

@@ -7,7 +7,7 @@ from sqlalchemy import Connection, bindparam, delete, or_, select, update
 from services.referrals.commands.asking import asked
 from services.referrals.commands.links import new_link
 from services.referrals.commands.moving import CLOCK, SYSTEM, Details, move
-from services.referrals.commands.ticking import remind
+from services.referrals.commands.reminding import remind
 from services.referrals.lifecycle.clocks import LADDERS, Clock
 from services.referrals.lifecycle.transitions import Act, follow
 from services.referrals.models import ask_request, referral

@@ -41,12 +41,13 @@ REASONED = {
     Act.ACCEPT,
     Act.DECLINE,
     Act.EXPIRE,
+    Act.REPORT_SERVED,
     Act.REPORT_NOT_SERVED,
     Act.WITHDRAW,
     Act.WITHDRAW_NOW,
     Act.REQUEST_WITHDRAWAL,
 }
-"""Acts whose reason becomes the referral's: accepting, which has none, clears that of an expiry."""
+"""Acts whose reason becomes the referral's. Those that have none clear it: a late acceptance, help."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ from shared.auth import Principal
 from shared.db import Record, fetch_one
 from shared.errors import Forbidden
 from shared.etag import Stale
+from shared.schemas.listings import ListingStanding
 
 INSERT = insert(receiver)
 FIRST_CALENDAR = postgresql.insert(calendar).on_conflict_do_nothing().returning(*calendar.c)
@@ -23,12 +24,18 @@ SET_CALENDAR = (
 NEEDS = {"tenant": "receivers:write", "link": "referrals:write"}
 
 
-def register(connection: Connection, caller: Principal, new: NewReceiver) -> Record:
+def register(
+    connection: Connection,
+    caller: Principal,
+    new: NewReceiver,
+    listing: ListingStanding | None = None,
+) -> Record:
     """A tenant is registered by its own admin, a link-only receiver by a sender's worker."""
     if NEEDS[new.kind] not in caller.scopes:
         raise Forbidden(f"A {new.kind} receiver needs the scope {NEEDS[new.kind]}.")
     row = {
         **new.model_dump(),
+        **(_contact(new, listing) if listing else {}),
         "id": uuid4(),
         "organization": caller.tenant,
         "active": True,
@@ -38,6 +45,15 @@ def register(connection: Connection, caller: Principal, new: NewReceiver) -> Rec
     connection.execute(INSERT, row)
     audit.record(connection, "receiver.register", [row["id"]])
     return row
+
+
+def _contact(new: NewReceiver, listing: ListingStanding) -> Record:
+    """Who the directory says answers for it; what the caller knows better goes first."""
+    return {
+        "name": (listing.organization_name or listing.name)[:200],
+        "email": new.email or (listing.email and listing.email[:200]),
+        "phone": new.phone or (listing.phone and listing.phone[:200]),
+    }
 
 
 def set_calendar(connection: Connection, caller: Principal, new: NewCalendar, read: int) -> Record:

@@ -12,10 +12,12 @@ from sqlalchemy import ColumnElement, Connection, bindparam, func, insert, or_, 
 from services.referrals import access
 from services.referrals.commands.acting import judged, on_record
 from services.referrals.commands.moving import Details, move
+from services.referrals.commands.reminding import remind
 from services.referrals.errors import DuplicateReferral, ListingClosed, NotYet, ReceiverUnknown
-from services.referrals.lifecycle.transitions import Act, follow
+from services.referrals.lifecycle.transitions import Act, Party, follow
 from services.referrals.models import packet, referral
 from services.referrals.queries import receivers, referrals
+from services.referrals.queries.calendars import calendar_of
 from shared import clock
 from shared.auth import Principal
 from shared.db import Record, fetch
@@ -94,8 +96,16 @@ def send(
     _no_duplicate(connection, row, details)
     _freeze(connection, row, disclosure)
     changed = {"disclosure_id": disclosure.id, "duplicate_reason": details.duplicate_reason}
-    move(connection, row, action, actor, details, **changed)
+    sent = move(connection, row, action, actor, details, **changed)
+    _tell_on_call(connection, sent)
     return on_record(connection, caller, referral_id, action)
+
+
+def _tell_on_call(connection: Connection, row: Record) -> None:
+    """An urgent referral to a receiver that is closed now is somebody's business tonight."""
+    hours = calendar_of(connection, row["receiver_organization"])
+    if row["urgency"] == "urgent" and not hours.is_open(clock.now()):
+        remind(connection, row, Party.ON_CALL, "receiver_closed")
 
 
 def _may(caller: Principal, row: Record, action: Act) -> None:

@@ -8,13 +8,13 @@ from datetime import datetime
 from sqlalchemy import Connection, bindparam, select
 from sqlalchemy.dialects.postgresql import insert
 
-from services.referrals.commands import clocks, recording
-from services.referrals.commands.moving import CLOCK, UPDATE, Details, move
+from services.referrals.commands import clocks
+from services.referrals.commands.moving import CLOCK, Details, move
+from services.referrals.commands.reminding import remind
 from services.referrals.lifecycle.clocks import BETWEEN_TRIES, TRIES, Clock, Ladder, ladder
 from services.referrals.lifecycle.reasons import Reason
-from services.referrals.lifecycle.transitions import Act, Party, follow
+from services.referrals.lifecycle.transitions import Act, follow
 from services.referrals.models import ask_request, referral
-from shared import clock
 from shared.db import Record, execute, fetch_one
 from shared.deadlines import Deadline
 from shared.schemas.referrals import ReferralStatus
@@ -50,21 +50,6 @@ def tick(connection: Connection, due: Deadline, now: datetime) -> datetime | Non
         return None
     remind(connection, row, reminded, kind)
     return rule.next(due.step, now, clocks.calendar_for(connection, row, kind))
-
-
-def remind(connection: Connection, row: Record, party: Party, kind: str) -> None:
-    """Put on record that `party` was told that something is overdue, and show it in lists."""
-    shown = {"attention": party, "attention_at": clock.now()}
-    execute(connection, UPDATE, {"p_id": row["id"], **shown})
-    recording.record(
-        connection,
-        row,
-        "remind",
-        before=row["status"],
-        party=Party.CLOCK,
-        reminded=party,
-        reason=kind,
-    )
 
 
 def _end(connection: Connection, row: Record, kind: Clock, rule: Ladder) -> None:

@@ -49,6 +49,7 @@ class Party(StrEnum):
     """The same, in a role whose sending a supervisor approves."""
     SUPERVISOR = "supervisor"
     COORDINATOR = "coordinator"
+    ON_CALL = "on_call"
     RECEIVER = "receiver"
     CLIENT = "client"
     CLOCK = "clock"

@@ -9,7 +9,7 @@ from services.referrals import access
 from services.referrals.lifecycle.clocks import Clock, ladder, rungs_ahead
 from services.referrals.lifecycle.transitions import Act
 from services.referrals.models import referral
-from services.referrals.queries.visibility import VISIBLE, visible_to
+from services.referrals.queries.visibility import ORGANIZATION, VISIBLE, visible_to
 from shared import clock
 from shared.audit import audited
 from shared.auth import Principal
@@ -24,6 +24,8 @@ LOCK = ONE.with_for_update(of=referral)
 ANY_STATUS = bindparam("p_status", type_=String)
 LIST = audited(
     VISIBLE.where(
+        # What was sent to this organization stands in its inbox.
+        referral.c.organization == ORGANIZATION,
         referral.c.status != ReferralStatus.ENTERED_IN_ERROR,
         or_(ANY_STATUS.is_(None), referral.c.status == ANY_STATUS),
         *(

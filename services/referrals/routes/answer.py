@@ -41,7 +41,7 @@ def limited(request: Request) -> None:
     request.app.state.link_limiter.count(visitor)
 
 
-Token = Annotated[str, Path(min_length=1, max_length=100, pattern=r"^[A-Za-z0-9_\-]+$")]
+Token = Annotated[str, Path(min_length=1, max_length=200)]
 
 
 def _behind(db: Database, token: str) -> Database:

@@ -5,6 +5,7 @@ from uuid import UUID
 
 from fastapi import APIRouter, Query
 
+from services.referrals.clients import Resources
 from services.referrals.commands import receivers as commands
 from services.referrals.queries import receivers
 from services.referrals.routes.callers import Reader, Registering
@@ -38,13 +39,14 @@ async def list_receivers(
     response_model=Receiver,
     operation_id="register_receiver",
     summary="Register a receiver",
-    responses=problems(409),
+    responses=problems(404, 409),
 )
 async def register_receiver(
-    new: NewReceiver, caller: Registering, db: Db, once: OnlyOnce
+    new: NewReceiver, caller: Registering, db: Db, once: OnlyOnce, resources: Resources
 ) -> Record:
     """An admin registers their organization as a tenant; a worker adds a link-only receiver."""
-    return await db.run(once, commands.register, caller, new)
+    listing = await resources.listing(new.service_ids[0]) if new.from_listing else None
+    return await db.run(once, commands.register, caller, new, listing)
 
 
 @router.get(

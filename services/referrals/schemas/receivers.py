@@ -30,7 +30,10 @@ class NewReceiver(Request):
     )
 
     kind: Literal["tenant", "link"]
-    name: Line
+    name: Annotated[
+        Line | None,
+        Field(description="A link receiver's, and its contact, may come from its listing"),
+    ] = None
     email: Email | None = None
     phone: Line | None = None
     organization_ids: Ids = Field(default=[], description="HSDS organizations it answers for")
@@ -40,7 +43,14 @@ class NewReceiver(Request):
     def _answers_for_something(self) -> "NewReceiver":
         if not self.organization_ids and not self.service_ids:
             raise ValueError("name an organization or a service that it answers for")
+        if self.name is None and not self.from_listing:
+            raise ValueError("a name is needed, or the one listing of a link receiver")
         return self
+
+    @property
+    def from_listing(self) -> bool:
+        """Whether the directory is asked who it is."""
+        return self.name is None and self.kind == "link" and len(self.service_ids) == 1
 
 
 class Receiver(Answer):

@@ -1,0 +1,24 @@
+"""Telling somebody that a referral waits for them: on record, and shown in lists until someone acts."""
+
+from sqlalchemy import Connection
+
+from services.referrals.commands import recording
+from services.referrals.commands.moving import UPDATE
+from services.referrals.lifecycle.transitions import Party
+from shared import clock
+from shared.db import Record, execute
+
+
+def remind(connection: Connection, row: Record, party: Party, kind: str) -> None:
+    """Put on record that `party` was told that something is overdue, and show it in lists."""
+    shown = {"attention": party, "attention_at": clock.now()}
+    execute(connection, UPDATE, {"p_id": row["id"], **shown})
+    recording.record(
+        connection,
+        row,
+        "remind",
+        before=row["status"],
+        party=Party.CLOCK,
+        reminded=party,
+        reason=kind,
+    )
