@@ -2,7 +2,7 @@
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run demo token import test check bench lock clean
+.PHONY: help run demo token import test check bench openapi lock clean
 MAKEFLAGS += --no-print-directory
 
 PYTHON := .venv/bin/python
@@ -40,6 +40,9 @@ check: $(DEV) ## format, lint, types, import rules and the project's own checks
 
 bench: $(DEV) ## measure search, reads, writes, import and event lag (the system must be running)
 	@$(PYTHON) -m tests.bench
+
+openapi: $(DEV) ## export the three OpenAPI documents to docs/openapi
+	@$(PYTHON) -m deploy.openapi
 
 lock: $(DEV) ## resolve the requirements again, with hashes and without index addresses
 	@$(call compile,,requirements.txt)

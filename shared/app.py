@@ -97,6 +97,7 @@ def create_app(
         redoc_url=None,
         openapi_url=f"/{service}/openapi.json",
         static_url=f"/{service}/static",
+        swagger_ui_oauth2_redirect_url=f"/{service}/docs/oauth2-redirect",
         lifespan=lifespan,
         responses=problems(401, 403, 422, 429, 503),
     )

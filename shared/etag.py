@@ -21,7 +21,9 @@ class Stale(Problem):
 
 
 async def if_match(
-    if_match: Annotated[str | None, Header(description="The ETag that was read")] = None,
+    if_match: Annotated[
+        str | None, Header(max_length=100, description="The ETag that was read")
+    ] = None,
 ) -> int:
     if if_match is None:
         raise PreconditionRequired("Send the ETag that was read as If-Match.")

@@ -63,8 +63,8 @@ Int = Annotated[int, Field(strict=True, ge=0, le=INT_MAX)]
 
 Flag = Annotated[bool, Field(strict=True)]
 
-Latitude = Annotated[float, BeforeValidator(no_bool), Field(ge=-90, le=90, allow_inf_nan=False)]
-Longitude = Annotated[float, BeforeValidator(no_bool), Field(ge=-180, le=180, allow_inf_nan=False)]
+Latitude = Annotated[float, Field(ge=-90, le=90, allow_inf_nan=False), BeforeValidator(no_bool)]
+Longitude = Annotated[float, Field(ge=-180, le=180, allow_inf_nan=False), BeforeValidator(no_bool)]
 
 
 class Request(BaseModel):

@@ -79,7 +79,7 @@ def _walk(
             _walk(operation, schema.get("items", {}), f"{where}[]", unbounded, seen)
         case "object":
             extra = schema.get("additionalProperties", True)
-            if extra is True or (isinstance(extra, dict) and "maxProperties" not in schema):
+            if extra is not False and "maxProperties" not in schema:
                 unbounded.append(f"{where} (open object)")
             for field, inner in schema.get("properties", {}).items():
                 _walk(operation, inner, f"{where}/{field}", unbounded, seen)
