@@ -5,7 +5,7 @@ from uuid import UUID
 from sqlalchemy import Connection, bindparam, delete, insert, select
 
 from services.cases import clocks, rows
-from services.cases.access import may_approve, relation_of
+from services.cases.access import may, may_approve, relation_of
 from services.cases.commands.case_moves import (
     ACTIVE_STAFF,
     EFFECTS,
@@ -15,7 +15,7 @@ from services.cases.commands.case_moves import (
 )
 from services.cases.commands.history import of_case, tell_case
 from services.cases.commands.tasks import cancel_tasks
-from services.cases.lifecycle.case import LIVE, TRANSITIONS, CaseAction, CaseStatus
+from services.cases.lifecycle.case import DOERS, LIVE, TRANSITIONS, CaseAction, CaseStatus
 from services.cases.models import CARE_TEAM, CASE
 from services.cases.queries import cases, clients
 from services.cases.queries.people import only_team_of
@@ -86,16 +86,14 @@ def act(
 
 
 def _require_possible(caller: Principal, case: Record, action: CaseAction) -> None:
-    allowed = cases.allowed(caller, case)
-    if action in allowed:
-        return
-    if (CaseStatus(case["status"]), action) in TRANSITIONS:
+    if not may(caller, relation_of(case), DOERS[action]):
         raise Forbidden(f"You may not {action.replace('_', ' ')} this case.")
-    raise ActionNotAllowed(
-        f"A case that is {case['status']} cannot take this action.",
-        status_now=case["status"],
-        allowed=[str(a) for a in allowed],
-    )
+    if (CaseStatus(case["status"]), action) not in TRANSITIONS:
+        raise ActionNotAllowed(
+            f"A case that is {case['status']} cannot take this action.",
+            status_now=case["status"],
+            allowed=[str(possible) for possible in cases.allowed(caller, case)],
+        )
 
 
 def _moved(

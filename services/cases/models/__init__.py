@@ -1,6 +1,5 @@
 """Tables of the cases database."""
 
-from services.cases.models.base import metadata
 from services.cases.models.cases import (
     ASSESSMENT,
     CARE_TEAM,
@@ -12,6 +11,7 @@ from services.cases.models.cases import (
 )
 from services.cases.models.clients import CHANNEL, CLIENT, FACT
 from services.cases.models.consents import CONSENT, DISCLOSURE
+from services.cases.models.held import metadata
 from services.cases.models.notes import NOTE
 from services.cases.models.people import (
     AGREEMENT,

@@ -17,8 +17,8 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import JSONB
 
-from services.cases.models.base import HOLDER, held, metadata
 from services.cases.models.clients import CLIENT
+from services.cases.models.held import HOLDER, held, metadata
 from shared import clock
 
 CASE = held(

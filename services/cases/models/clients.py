@@ -13,7 +13,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import JSONB
 
-from services.cases.models.base import held
+from services.cases.models.held import held
 
 CLIENT = held(
     "client",

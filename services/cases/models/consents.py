@@ -2,9 +2,9 @@
 
 from sqlalchemy import ARRAY, Column, Date, DateTime, ForeignKey, LargeBinary, String, Uuid
 
-from services.cases.models.base import held
 from services.cases.models.cases import CASE, NEED
 from services.cases.models.clients import CLIENT
+from services.cases.models.held import held
 
 CONSENT = held(
     "consent",

@@ -2,8 +2,8 @@
 
 from sqlalchemy import ARRAY, Column, DateTime, ForeignKey, Integer, LargeBinary, String, Text, Uuid
 
-from services.cases.models.base import held
 from services.cases.models.cases import CASE
+from services.cases.models.held import held
 
 NOTE = held(
     "note",

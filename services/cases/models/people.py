@@ -13,7 +13,7 @@ from sqlalchemy import (
     Uuid,
 )
 
-from services.cases.models.base import HOLDER, held, metadata
+from services.cases.models.held import HOLDER, held, metadata
 from shared import clock
 
 ORGANIZATION = Table(

@@ -15,8 +15,8 @@ from sqlalchemy import (
     text,
 )
 
-from services.cases.models.base import held
 from services.cases.models.cases import CASE
+from services.cases.models.held import held
 
 PLAN = held(
     "plan",
