@@ -1,54 +1,14 @@
 """kill -9 of real processes at the worst moments: the need moves exactly once, every time."""
 
-import secrets
-from dataclasses import dataclass
-
 import httpx
 import pytest
 
-from deploy.demo.places import ALDER
-from deploy.demo.story import Provider, Story
-from deploy.demo.telling import Json, Voice, until
-from tests.faults.conftest import Town
+from deploy.demo.story import Provider
+from deploy.demo.telling import Voice, until
+from tests.processes import Town
+from tests.teller import Teller, Waiting
 
 TIMES = 50
-
-
-@dataclass
-class Waiting:
-    """A referral that was reported as served, and the need it is for."""
-
-    referral: Json
-    need: Json
-
-
-class Teller(Story):
-    """The story's people, who bring one referral after another to where the client is asked."""
-
-    async def prepare(self) -> Provider:
-        found = await self.directory.post(
-            "/v1/services/search", {"text": ALDER.second_question, "limit": 20}
-        )
-        listing = next(x for x in found["items"] if x["accepts_referrals"] and x["organization_id"])
-        return await self.provider(listing)
-
-    async def waiting(self, pantry: Provider) -> Waiting:
-        name = {"given_name": "Bo", "family_name": secrets.token_hex(6), "confirm_new": True}
-        client = await self.cases.post("/v1/clients", name)
-        case = await self.cases.post("/v1/cases", {"client_id": client["id"]})
-        await self.cases.post(f"/v1/cases/{case['id']}/open", {})
-        need = await self.cases.post(f"/v1/cases/{case['id']}/needs", {"category": "food"})
-        await self.consent(case, [pantry])
-        draft = {
-            "need_id": need["id"],
-            "service_id": pantry.listing["id"],
-            "receiver_id": pantry.receiver_id,
-            "classes": ["identity", "contact"],
-        }
-        referral = await self.referrals.post("/v1/referrals", draft)
-        await self.referrals.post(f"/v1/referrals/{referral['id']}/send", {})
-        await self.serve(pantry, referral, "A parcel")
-        return Waiting(referral, await self.need_becomes(need, "addressed"))
 
 
 @pytest.fixture(scope="module")
