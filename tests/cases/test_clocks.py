@@ -80,6 +80,7 @@ async def test_nothing_stays_overdue_without_an_escalation(stack: Stack, agency:
         late = clock.now() + timedelta(days=days)
         due = await stack.rows("cases", "select kind from deadline where due_at <= $1", late)
         assert due == []
+    assert await stack.rows("cases", "select kind from deadline where attempts > 0") == []
     kinds = {
         task["kind"] for task in (await agency.supervisor.get("/v1/tasks", limit=200))["items"]
     }
