@@ -83,7 +83,6 @@ referral = Table(
     Column("author", Uuid, nullable=False),
     Column("previous_referral_id", Uuid),
     Column("chain_id", Uuid, nullable=False),
-    Column("duplicate_reason", String(200)),
     Column("disclosure_id", Uuid),
     Column("reason", String(40)),
     Column("created_at", DateTime(timezone=True), nullable=False),

@@ -240,6 +240,24 @@ async def test_a_no_show_is_put_to_the_client_once(world: World, simulation: Sim
     assert await world.status(referral) == ("disputed", "disputed")
 
 
+async def test_when_the_consent_runs_out_the_packet_closes_and_the_worker_is_told(
+    world: World, simulation: Simulation
+) -> None:
+    need = await world.need(consent=False)
+    ends = str((simulation.now + timedelta(days=10)).date())
+    await world.consent(need, expires_on=ends)
+    referral = await world.accepted(need)
+    await world.desk.act(referral, "start")
+    await world.stack.settle("cases", "referrals")
+    simulation.now += timedelta(days=12)
+    await world.stack.settle("cases", "referrals")
+    await world.stack.settle("cases", "referrals")
+    closed = await world.desk.get(f"/v1/referrals/{referral['id']}/packet", 409)
+    assert closed["reason"] == "expired"
+    assert await reminders(world, referral) == ["worker"]
+    assert (await world.status(referral))[0] == "in_progress"
+
+
 async def test_nothing_is_ever_overdue_without_an_escalation(world: World) -> None:
     """After all of the above: no clock is late, and whoever waits has one."""
     late = await world.stack.rows(

@@ -80,6 +80,11 @@ class Details:
     not_referred_again: str | None = None
     duplicate_reason: str | None = None
 
+    def spoken(self) -> str | None:
+        """All that was said in free text: kept together, and encrypted."""
+        said = (self.note, self.not_referred_again, self.duplicate_reason)
+        return "\n".join(filter(None, said)) or None
+
 
 NOTHING = Details()
 
@@ -112,7 +117,7 @@ def move(
         who=by.subject,
         marked_for=by.marked_for,
         reason=details.reason or details.cannot_ask,
-        note=details.note or details.not_referred_again,
+        note=details.spoken(),
     )
     clocks.wind(connection, moved, act, by.party)
     if moved["ended_at"] != row["ended_at"]:

@@ -95,8 +95,7 @@ def send(
     connection.execute(LOCK_CLIENT, {"p_client": str(row["client_id"])})
     _no_duplicate(connection, row, details)
     _freeze(connection, row, disclosure)
-    changed = {"disclosure_id": disclosure.id, "duplicate_reason": details.duplicate_reason}
-    sent = move(connection, row, action, actor, details, **changed)
+    sent = move(connection, row, action, actor, details, disclosure_id=disclosure.id)
     _tell_on_call(connection, sent)
     return on_record(connection, caller, referral_id, action)
 

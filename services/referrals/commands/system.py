@@ -5,8 +5,9 @@ from uuid import UUID
 from sqlalchemy import Connection, bindparam, select
 
 from services.referrals.commands.moving import SYSTEM, Details, close_packet, move
+from services.referrals.commands.reminding import remind
 from services.referrals.lifecycle.reasons import Reason
-from services.referrals.lifecycle.transitions import Act
+from services.referrals.lifecycle.transitions import Act, Party
 from services.referrals.models import referral
 from shared import audit
 from shared.db import Record, fetch
@@ -39,11 +40,16 @@ def _discard(connection: Connection, rows: list[Record]) -> None:
 
 
 def close_disclosure(connection: Connection, referral_id: UUID, reason: str) -> None:
-    """The consent is gone: the packet closes in every status, and a live referral ends."""
+    """The consent is gone: the packet closes in every status, and a live referral ends.
+
+    Where its time has merely run out, the work goes on without the packet, and the worker is told.
+    """
     close_packet(connection, referral_id, reason)
     for row in fetch(connection, ONE, p_id=referral_id):
         ends = Reason.DECEASED if reason == Reason.DECEASED else Reason.CONSENT_REVOKED
-        if row["status"] in LIVE:
+        if row["status"] in LIVE and reason == "expired":
+            remind(connection, row, Party.WORKER, "consent_expired")
+        elif row["status"] in LIVE:
             move(connection, row, Act.WITHDRAW_NOW, SYSTEM, Details(reason=ends))
         elif row["status"] in (ReferralStatus.DRAFT, ReferralStatus.PENDING_APPROVAL):
             move(connection, row, Act.DISCARD, SYSTEM, Details(reason=ends))

@@ -15,6 +15,7 @@ from services.referrals.lifecycle.clocks import BETWEEN_TRIES, TRIES, Clock, Lad
 from services.referrals.lifecycle.reasons import Reason
 from services.referrals.lifecycle.transitions import Act, follow
 from services.referrals.models import ask_request, referral
+from shared import audit
 from shared.db import Record, execute, fetch_one
 from shared.deadlines import Deadline
 from shared.schemas.referrals import ReferralStatus
@@ -41,6 +42,7 @@ def tick(connection: Connection, due: Deadline, now: datetime) -> datetime | Non
     if row is None:
         raise Busy
     kind = Clock(due.kind)
+    audit.record(connection, f"clock.{kind}", [row["id"]], basis="clock")
     if kind in (Clock.ASK, Clock.ASK_ONCE):
         return _ask(connection, row, due, now)
     rule = ladder(kind, row["urgency"] == "urgent")

@@ -51,8 +51,8 @@ TABLES = (
     "referral_transition",
 )
 GUARD = {
-    "draft": ("discarded", "pending_approval", "sent", "entered_in_error"),
     "pending_approval": ("discarded", "sent", "draft", "entered_in_error"),
+    "draft": ("discarded", "pending_approval", "sent", "entered_in_error"),
     "sent": ("accepted", "declined", "expired", "withdrawn", "entered_in_error"),
     "expired": ("accepted", "entered_in_error"),
     "accepted": (
@@ -325,7 +325,6 @@ def upgrade() -> None:
         sa.Column("author", sa.Uuid(), nullable=False),
         sa.Column("previous_referral_id", sa.Uuid(), nullable=True),
         sa.Column("chain_id", sa.Uuid(), nullable=False),
-        sa.Column("duplicate_reason", sa.String(length=200), nullable=True),
         sa.Column("disclosure_id", sa.Uuid(), nullable=True),
         sa.Column("reason", sa.String(length=40), nullable=True),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
