@@ -95,7 +95,7 @@ class Once:
         if connection.execute(CLAIM, claim).first() is None:
             return self._first_answer(connection)
         answer = work(connection, *args, **kwargs)
-        sealed = keyring(connection).seal(to_json(answer), f"idempotency:{self.key}")
+        sealed = keyring(connection).seal(_bytes(answer), f"idempotency:{self.key}")
         execute(connection, ANSWERED, {"p_key": self.key, "p_answer": sealed})
         return answer
 
@@ -111,6 +111,11 @@ class Once:
     def derived(self, purpose: str) -> str | None:
         """A key for a call to a neighbour that this request makes."""
         return None if self.key is None else str(uuid5(self.key, purpose))
+
+
+def _bytes(answer: Record) -> bytes:
+    # A row may carry sealed columns beside what is answered: bytes that are no text.
+    return to_json(answer, bytes_mode="base64")
 
 
 async def once(
