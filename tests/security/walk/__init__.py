@@ -1,0 +1,52 @@
+"""A walk over the whole system in which every operation of the three documents succeeds once.
+
+It is the seed of what is tested here: whatever was walked is tried again by strangers, with broken
+input, and looked for where it must not be.
+"""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from services.resources.cli import STARTER
+from services.resources.imports.run import import_package
+from tests.security.marks import Marks
+from tests.security.recorder import Recorder
+from tests.security.walk.casework import cases_and_needs, clients, notes_and_tasks, organization
+from tests.security.walk.directory import directory
+from tests.security.walk.people import Cast, gather
+from tests.security.walk.planning import assessments, consents, plans
+from tests.security.walk.referring import referrals
+from tests.stack import MAINS, Stack
+
+
+@dataclass
+class Walked:
+    """What a walk leaves: everybody who took part, and every request with its answer."""
+
+    stack: Stack
+    cast: Cast
+    recorder: Recorder
+    marks: Marks
+
+
+async def walk(stack: Stack, reports: Path) -> Walked:
+    recorder, marks = Recorder(), Marks()
+    db = stack.surroundings["resources"].db
+    await import_package(db, STARTER, reports=reports, name="starter", full=True)
+    await stack.settle("resources")
+    recorder.attach(stack, MAINS)
+    cast = await gather(stack, marks)
+    for act in (
+        directory,
+        organization,
+        clients,
+        cases_and_needs,
+        consents,
+        assessments,
+        plans,
+        notes_and_tasks,
+        referrals,
+    ):
+        await act(cast)
+        await stack.settle()
+    return Walked(stack, cast, recorder, marks)
