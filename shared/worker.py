@@ -90,10 +90,13 @@ async def _loop(name: str, step: Step, metrics: Metrics) -> None:
         await asyncio.sleep(pause)
 
 
-async def settle(steps: Mapping[str, Step], rounds: int = 200) -> None:
-    """Run the steps in turn until none has anything to do: the simulation's and the tests' loop."""
-    for _ in range(rounds):
+async def settle(steps: Mapping[str, Step], rounds: int = 200) -> bool:
+    """Run the steps in turn until none has anything to do; whether there was anything.
+
+    The simulation's and the tests' loop.
+    """
+    for done_before in range(rounds):
         done = [await step(clock.now()) for step in steps.values()]
         if not any(done):
-            return
+            return done_before > 0
     raise RuntimeError(f"the steps {', '.join(steps)} never settle")

@@ -91,3 +91,17 @@ async def start_server(base: Path) -> TestServer:
     server = await asyncio.to_thread(Server(base).start, test=True)
     urls = await prepare(server.url(), lambda role: f"test-{role}")
     return TestServer(server.url(), urls)
+
+
+HELD_BACK = "select count(*) from event where xid >= pg_snapshot_xmin(pg_current_snapshot())"
+
+
+async def until_all_readable(urls: ServiceUrls, seconds: float = 30) -> None:
+    """Wait until a reader may see every committed event: anybody's transaction can hold them back."""
+    connection = await asyncpg.connect(urls.migrator.replace("+asyncpg", ""))
+    try:
+        async with asyncio.timeout(seconds):
+            while await connection.fetchval(HELD_BACK):
+                await asyncio.sleep(0.01)
+    finally:
+        await connection.close()

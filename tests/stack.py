@@ -24,7 +24,7 @@ from services.resources import main as resources
 from services.resources import worker as resources_worker
 from shared.settings import ServiceSettings
 from shared.worker import Step, Surroundings, settle
-from tests.server import TestServer
+from tests.server import TestServer, until_all_readable
 
 MAINS: dict[str, ModuleType] = {"cases": cases, "resources": resources, "referrals": referrals}
 WORKERS: dict[str, ModuleType] = {
@@ -77,9 +77,14 @@ class Stack:
         )
 
     async def settle(self, *services: str) -> None:
-        """Run the workers' steps until none of them has anything to do."""
+        """Run the workers' steps until none of them has anything to do, on all that was committed."""
         chosen = services or tuple(self.steps)
-        await settle({f"{s}.{name}": step for s in chosen for name, step in self.steps[s].items()})
+        steps = {f"{s}.{name}": step for s in chosen for name, step in self.steps[s].items()}
+        busy = True
+        while busy:
+            for urls in self.urls.values():
+                await until_all_readable(urls)
+            busy = await settle(steps)
 
     async def rows(self, service: str, statement: str, *parameters: Any) -> list[dict[str, Any]]:
         """What is really in the database, seen past row-level security."""

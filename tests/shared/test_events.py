@@ -14,7 +14,9 @@ from shared.db import Database, execute, fetch
 from shared.events import log
 from shared.events.reader import EventReader
 from shared.logging import place
-from shared.worker import settle
+from shared.worker import Step
+from shared.worker import settle as settle_once
+from tests.server import until_all_readable
 from tests.shared import sample
 from tests.shared.conftest import Sample
 from tests.shared.sample import ThingMade
@@ -49,6 +51,13 @@ def keep(connection: Connection, organization: UUID | None, event: ThingMade) ->
     )
 
 
+async def settle(sample_service: Sample, step: Step) -> None:
+    busy = True
+    while busy:
+        await until_all_readable(sample_service.urls)
+        busy = await settle_once({"step": step}, rounds=5000)
+
+
 async def kept(sample_service: Sample) -> list[UUID]:
     found = await sample.rows(sample_service.urls, "select id from thing where name = 'kept'")
     return [row["id"] for row in found]
@@ -73,7 +82,7 @@ async def test_late_commits_are_not_skipped(sample_service: Sample) -> None:
     while not writing.done():
         await reader.step(clock.now())
     await writing
-    await settle({"reader": reader.step}, rounds=5000)
+    await settle(sample_service, reader.step)
     published = await sample.rows(sample_service.urls, "select data->>'thing_id' as id from event")
     assert len(published) == 360
     assert {UUID(row["id"]) for row in published} == set(await kept(sample_service))
@@ -82,6 +91,7 @@ async def test_late_commits_are_not_skipped(sample_service: Sample) -> None:
 async def test_two_replicas_take_each_event_once(sample_service: Sample) -> None:
     db = Database(sample_service.app.state.engine).as_(organization=ORGANIZATION)
     await db.run(announce, 700)
+    await until_all_readable(sample_service.urls)
     readers = [new_reader(sample_service, keep) for _ in range(4)]
     for _ in range(5):
         await asyncio.gather(*(reader.step(clock.now()) for reader in readers))
@@ -107,6 +117,7 @@ async def test_an_event_that_fails_five_times_is_parked_and_the_rest_go_on(
         sample_service.urls, "select data->>'thing_id' as id from event order by seq"
     )
     bad = UUID(ordered[1]["id"])
+    await until_all_readable(sample_service.urls)
     reader = new_reader(sample_service, second_is_bad)
     for _ in range(8):
         await reader.step(clock.now())
@@ -124,10 +135,10 @@ async def test_a_cursor_from_another_epoch_is_read_again_from_the_beginning(
     reader = new_reader(sample_service, lambda _c, _o, event: taken.append(event.thing_id))
     db = Database(sample_service.app.state.engine).as_(organization=ORGANIZATION)
     await db.run(announce, 2)
-    await settle({"reader": reader.step})
+    await settle(sample_service, reader.step)
     await sample.rows(sample_service.urls, "update event_epoch set epoch = gen_random_uuid()")
     await db.run(announce, 1)
-    await settle({"reader": reader.step})
+    await settle(sample_service, reader.step)
     assert len(taken) == 5
     assert len(set(taken)) == 3
 
@@ -143,7 +154,7 @@ async def test_an_effect_runs_in_the_context_of_the_organization_that_holds_the_
 
     db = Database(sample_service.app.state.engine).as_(organization=ORGANIZATION)
     await db.run(announce)
-    await settle({"reader": new_reader(sample_service, look).step})
+    await settle(sample_service, new_reader(sample_service, look).step)
     assert contexts == [str(ORGANIZATION)]
 
 
@@ -170,7 +181,7 @@ async def test_deadlines_fire_under_forced_row_security_once_and_back_off_when_t
             raise RuntimeError
 
     keeper = sample_service.surroundings.keeper({"tidy": tidy})
-    await settle({"deadlines": keeper})
+    await settle(sample_service, keeper)
     assert sorted(fired) == ["bad", "good"]
     left = await sample.rows(
         sample_service.urls, "select attempts, due_at > now() as later from deadline"
