@@ -101,7 +101,7 @@ async def until_all_readable(urls: ServiceUrls, seconds: float = 30) -> None:
     connection = await asyncpg.connect(urls.migrator.replace("+asyncpg", ""))
     try:
         async with asyncio.timeout(seconds):
-            while await connection.fetchval(HELD_BACK):
+            while await connection.fetchval(HELD_BACK):  # noqa: ASYNC110 - another session's commit
                 await asyncio.sleep(0.01)
     finally:
         await connection.close()
