@@ -1,5 +1,6 @@
 """The directory alone: its database, its API in memory, its worker, and packages to import."""
 
+import asyncio
 import csv
 from collections.abc import AsyncIterator, Iterable, Mapping
 from dataclasses import dataclass
@@ -15,6 +16,7 @@ from deploy.issuer import Issuer, create_app
 from deploy.postgres import ServiceUrls
 from deploy.state import State
 from services.resources import cli
+from services.resources.engine import engine_of
 from services.resources.imports.run import Summary, import_package
 from services.resources.main import create
 from services.resources.settings import Settings
@@ -58,8 +60,22 @@ class Directory:
     async def load_starter(self) -> Summary:
         return await self.load(cli.STARTER, name="starter", full=True)
 
-    async def index(self) -> None:
-        await settle(self.steps)
+    async def index(self, steps: Mapping[str, Step] | None = None) -> None:
+        """Let the worker (or `steps`) index all that has happened.
+
+        The event log's horizon is the whole server's: another test's transaction can hold it back.
+        """
+        end = "select coalesce((select seq from event order by xid desc, seq desc limit 1), 0)"
+        last = await self.value(end)
+        async with asyncio.timeout(60):
+            while await self.indexed_up_to() != last:
+                await settle(steps or self.steps)
+                await asyncio.sleep(0.02)
+
+    async def indexed_up_to(self) -> int:
+        settings = self.app.state.settings
+        index = await asyncio.to_thread(engine_of(settings).open)
+        return -1 if index is None else int(index.cursor.rpartition(".")[2])
 
     async def rows(self, statement: str, *parameters: Any) -> list[dict[str, Any]]:
         """What is really in the database."""

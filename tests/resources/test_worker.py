@@ -57,7 +57,7 @@ async def test_an_indexer_that_was_killed_goes_on_where_the_index_is(
     before = await asyncio.to_thread(open_index, path)
     assert before is not None
     other = Indexer(directory.worker, engine_of(directory.app.state.settings))
-    assert await other.step(clock.now())
+    await directory.index({"index": other.step})
     after = await asyncio.to_thread(open_index, path)
     assert after is not None
     assert before.cursor != after.cursor
