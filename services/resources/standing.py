@@ -2,7 +2,7 @@
 
 from services.resources.models import ACTIVE
 
-NOT_ACTIVE, NOT_ACCEPTING, DELETED = "not_active", "not_accepting", "deleted"
+NOT_ACTIVE, NOT_ACCEPTING = "not_active", "not_accepting"
 
 
 def refusals(status: str, full: bool | None) -> list[str]:

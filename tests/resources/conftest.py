@@ -41,11 +41,6 @@ class Directory:
     steps: Mapping[str, Step]
     transport: httpx.AsyncBaseTransport
 
-    @property
-    def reader(self) -> Database:
-        """The database as the API sees it."""
-        return Database(self.app.state.engine)
-
     def client(self, role: str | None = None) -> httpx.AsyncClient:
         headers = {}
         if role is not None:
