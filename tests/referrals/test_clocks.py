@@ -166,10 +166,14 @@ def outbox(world: World) -> list[Message]:
     return [message_from_bytes(path.read_bytes()) for path in sorted(folder.glob("*.eml"))]
 
 
-def link_in(message: Message) -> str:
+def text_of(message: Message) -> str:
     text = message.get_payload(decode=True)
     assert isinstance(text, bytes)
-    url = next(word for word in text.decode().split() if word.startswith("http"))
+    return text.decode()
+
+
+def link_in(message: Message) -> str:
+    url = next(word for word in text_of(message).split() if word.startswith("http"))
     return str(httpx.URL(url).path)
 
 
@@ -184,7 +188,7 @@ async def test_the_client_is_asked_by_mail_a_week_after_and_every_two_days_three
     await wait(world, simulation, days=0.2)
     (mail,) = outbox(world)[before:]
     assert mail["To"] == "ana@example.org"
-    text = bytes(mail).decode()
+    text = text_of(mail)
     assert "Itzel" not in text
     assert "Pantry" not in text
     assert mail["Subject"] == "Una pregunta breve"

@@ -7,7 +7,7 @@ from sqlalchemy import Connection
 from services.referrals import access
 from services.referrals.commands.guards import check
 from services.referrals.commands.moving import Actor, Details, move
-from services.referrals.lifecycle.transitions import Act, follow
+from services.referrals.lifecycle.transitions import Act, Party, follow
 from services.referrals.queries import referrals
 from shared import audit
 from shared.auth import Principal
@@ -35,13 +35,19 @@ def judged(
 ) -> tuple[Record, Actor]:
     """The locked row, and in which capacity the caller acts: who may, before what state it is in."""
     row = referrals.lock(connection, caller, referral_id)
+    party = capacity(caller, row, action)
+    if follow(ReferralStatus(row["status"]), action) is None:
+        raise refused(caller, row, action)
+    return row, Actor(party, caller.subject, access.marked_for(action, party))
+
+
+def capacity(caller: Principal, row: Record, action: Act) -> Party:
+    """In which capacity the caller may take `action` on this row at all."""
     author = row["author"] == caller.subject
     party = access.acts_as(access.parties(caller, row), action, author)
     if party is None:
         raise Forbidden(f"You may not {action} this referral.")
-    if follow(ReferralStatus(row["status"]), action) is None:
-        raise refused(caller, row, action)
-    return row, Actor(party, caller.subject, access.marked_for(action, party))
+    return party
 
 
 def refused(caller: Principal, row: Record, action: Act) -> ActionNotAllowed:

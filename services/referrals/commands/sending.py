@@ -9,8 +9,7 @@ from uuid import UUID
 
 from sqlalchemy import ColumnElement, Connection, bindparam, func, insert, or_, select
 
-from services.referrals import access
-from services.referrals.commands.acting import judged, on_record
+from services.referrals.commands.acting import capacity, judged, on_record
 from services.referrals.commands.moving import Details, move
 from services.referrals.commands.reminding import remind
 from services.referrals.errors import DuplicateReferral, ListingClosed, NotYet, ReceiverUnknown
@@ -21,7 +20,6 @@ from services.referrals.queries.calendars import calendar_of
 from shared import clock
 from shared.auth import Principal
 from shared.db import Record, fetch
-from shared.errors import Forbidden
 from shared.schemas.disclosures import Disclosure, DisclosureRequest
 from shared.schemas.listings import ListingStanding
 from shared.schemas.referrals import LIVE, ReferralStatus
@@ -56,7 +54,7 @@ def plan(
 ) -> Plan | None:
     """What to ask; None when its status forbids it, which `send` then says."""
     row = referrals.lock(connection, caller, referral_id)
-    _may(caller, row, action)
+    capacity(caller, row, action)
     if follow(ReferralStatus(row["status"]), action) is None:
         return None
     if row["receiver_id"] is None:
@@ -105,12 +103,6 @@ def _tell_on_call(connection: Connection, row: Record) -> None:
     hours = calendar_of(connection, row["receiver_organization"])
     if row["urgency"] == "urgent" and not hours.is_open(clock.now()):
         remind(connection, row, Party.ON_CALL, "receiver_closed")
-
-
-def _may(caller: Principal, row: Record, action: Act) -> None:
-    author = row["author"] == caller.subject
-    if access.acts_as(access.parties(caller, row), action, author) is None:
-        raise Forbidden(f"You may not {action} this referral.")
 
 
 def _no_duplicate(connection: Connection, row: Record, details: Details) -> None:
