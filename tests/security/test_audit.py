@@ -1,0 +1,46 @@
+"""Whoever touched a person's record is on record: one audit row per request, in its own transaction."""
+
+import pytest
+
+from tests.security.walk import Walked
+
+# Operations that touch no client: people who work here, the directory, who answers for it, and logs of ids.
+NO_CLIENT = {
+    *(
+        "get_organization",
+        "change_organization",
+        "list_staff",
+        "get_me",
+        "get_staff",
+        "change_staff",
+    ),
+    *("create_team", "list_teams", "get_team", "set_team_members", "list_assessment_templates"),
+    *("add_supervision_line", "list_supervision_lines", "end_supervision_line"),
+    *("add_agreement", "list_agreements", "get_calendar", "set_calendar"),
+    *("register_receiver", "list_receivers", "get_receiver"),
+    *("read_cases_events", "read_resources_events", "read_referrals_events"),
+    *("search_services", "suggest_services", "get_service", "get_service_by_source"),
+    *("get_service_availability", "list_taxonomy_terms"),
+}
+
+
+@pytest.mark.parametrize("service", ["cases", "resources", "referrals"])
+async def test_every_request_that_touched_a_person_left_one_row(
+    walked: Walked, service: str
+) -> None:
+    rows = await walked.stack.rows(
+        service,
+        "select request_id, count(*) from audit where outcome <> 'denied' group by request_id",
+    )
+    written = {row["request_id"]: row["count"] for row in rows}
+    wrong = {
+        (exchange.operation.id, written.get(exchange.headers["x-request-id"], 0))
+        for exchange in walked.recorder.exchanges
+        if exchange.service == service
+        and exchange.succeeded
+        and exchange.operation is not None
+        and exchange.operation.id not in NO_CLIENT
+        and not exchange.operation.id.startswith("hsds_")
+        and written.get(exchange.headers["x-request-id"], 0) != 1
+    }
+    assert wrong == set()
