@@ -53,6 +53,8 @@ async def test_a_client_contradicts_a_decline(world: World) -> None:
     referral = await world.sent()
     await world.desk.act(referral, "decline", {"reason": "could_not_contact"})
     assert await world.status(referral) == ("declined", "unmet")
+    row = await world.worker.get(f"/v1/referrals/{referral['id']}")
+    assert (row["reason"], row["retry"]) == ("could_not_contact", "any_time")
     await world.worker.act(referral, "client_answer", {"answer": "yes"})
     assert await world.status(referral) == ("disputed", "disputed")
 

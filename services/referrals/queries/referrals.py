@@ -7,6 +7,7 @@ from sqlalchemy import Connection, String, bindparam, or_, tuple_
 
 from services.referrals import access
 from services.referrals.lifecycle.clocks import Clock, ladder, rungs_ahead
+from services.referrals.lifecycle.reasons import RULES, Reason
 from services.referrals.lifecycle.transitions import Act
 from services.referrals.models import referral
 from services.referrals.queries.visibility import ORGANIZATION, VISIBLE, visible_to
@@ -95,6 +96,7 @@ def list_referrals(
 def shown(caller: Principal, row: Record) -> Record:
     """What the caller may know of a row, with what is next and what they may do."""
     seen = {**row, "sender_organization_id": row["organization"], "next": next_step(row)}
+    seen["retry"] = row["reason"] and RULES[Reason(row["reason"])].retry
     seen["actions"] = [_action(row, act) for act in access.offered(caller, row)]
     if not row["as_sender"]:
         seen |= dict.fromkeys(CONTENT)

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from pydantic import ConfigDict, Field
 
+from services.referrals.lifecycle.reasons import Retry
 from shared.schemas.disclosures import DataClass
 from shared.schemas.needs import NeedCategory
 from shared.schemas.referrals import LoopResult, ReferralStatus
@@ -79,6 +80,9 @@ class Referral(Answer):
     classes: list[DataClass]
     previous_referral_id: UUID | None
     reason: str | None
+    retry: Annotated[
+        Retry | None, Field(description="When to try again, by the reason it came to nothing")
+    ]
     created_at: datetime
     sent_at: datetime | None
     answered_at: datetime | None
