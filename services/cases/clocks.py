@@ -3,6 +3,7 @@
 from datetime import UTC, date, datetime, time, timedelta
 
 SATURDAY = 5
+LAST_DAY = date.max - timedelta(days=1)
 INTAKE_WITHIN = timedelta(hours=24)
 REVIEW_EVERY = timedelta(days=30)
 DRAFT_WITHIN = timedelta(days=7)
@@ -27,4 +28,4 @@ def start_of(day: date) -> datetime:
 
 def end_of(day: date) -> datetime:
     """The moment `day` is over."""
-    return start_of(day + timedelta(days=1))
+    return start_of(min(day, LAST_DAY) + timedelta(days=1))

@@ -17,9 +17,10 @@ class Person:
     phones: frozenset[str]
 
 
-def digits_of(phone: str) -> str:
-    """The last digits, which survive country codes and punctuation."""
-    return "".join(c for c in phone if c.isascii() and c.isdigit())[-10:]
+def digits_of(phone: str) -> str | None:
+    """The last digits, which survive country codes and punctuation; None for no phone number."""
+    digits = "".join(c for c in phone if c.isascii() and c.isdigit())
+    return digits[-10:] if len(digits) >= PHONE_DIGITS else None
 
 
 def folded(name: str) -> str:

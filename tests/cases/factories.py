@@ -1,6 +1,5 @@
 """People, clients and cases as a front end makes them: over HTTP."""
 
-import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -40,18 +39,6 @@ class Person:
     async def patch(self, path: str, version: int, body: Any, status: int = 200) -> Body:
         headers = {"If-Match": f'"{version}"'}
         return checked(await self.http.patch(path, json=body, headers=headers), status)
-
-
-async def heard(stack: Stack, service: str) -> None:
-    """The workers have taken all events of `service`: its log may lag behind other writers."""
-    query = """
-        select coalesce(max(xid), '0') < pg_snapshot_xmin(pg_current_snapshot()) as readable
-        from event
-    """
-    async with asyncio.timeout(20):
-        while not (await stack.rows(service, query))[0]["readable"]:  # noqa: ASYNC110 - nobody tells when the horizon moves
-            await asyncio.sleep(0.02)
-    await stack.settle("cases")
 
 
 def checked(answer: httpx.Response, status: int) -> Body:

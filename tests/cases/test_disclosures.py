@@ -174,3 +174,19 @@ async def test_how_a_client_may_be_asked(agency: Agency, referrals: httpx.AsyncC
     assert await decision() == ("none", "refused")
     await worker.patch(path, client["version"], {"deceased_on": "2026-01-01"})
     assert await decision() == ("none", "deceased")
+
+
+async def test_a_death_closes_what_was_disclosed(
+    agency: Agency, referrals: httpx.AsyncClient
+) -> None:
+    worker, receiver = agency.case_manager, uuid4()
+    case = await open_case(worker)
+    need = await new_need(worker, case["id"])
+    await new_consent(worker, case["id"], receiver)
+    given = await worker.act("/v1/disclosures", disclosure_request(agency, need["id"], receiver))
+    path = f"/v1/clients/{case['client_id']}"
+    await worker.patch(path, 1, {"deceased_on": "2999-01-01"}, 422)
+    await worker.patch(path, 1, {"deceased_on": "2026-01-01"})
+    standing = f"/v1/disclosures/{given['id']}/standing?organization_id={agency.id}"
+    assert checked(await referrals.get(standing), 200)["reason"] == "deceased"
+    await worker.act("/v1/disclosures", disclosure_request(agency, need["id"], receiver), 409)

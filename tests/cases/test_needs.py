@@ -10,7 +10,7 @@ from services.cases.lifecycle.need import NeedStatus, Outcome, Standing, outcome
 from shared.events.contracts import ReferralStanding
 from shared.events.log import publish
 from shared.schemas.referrals import LoopResult, ReferralStatus
-from tests.cases.factories import Agency, Body, heard, new_need, open_case
+from tests.cases.factories import Agency, Body, new_need, open_case
 from tests.cases.test_plans import in_force, new_plan
 from tests.stack import Stack
 
@@ -97,7 +97,7 @@ class Referral:
         event = self.standing(status, loop, version or self.version)
         db = self.stack.surroundings["referrals"].db.as_(organization=self.agency.id)
         await db.run(publish, self.agency.id, event)
-        await heard(self.stack, "referrals")
+        await self.stack.settle("cases")
         return await self.agency.case_manager.get(f"/v1/needs/{self.need['id']}")
 
 

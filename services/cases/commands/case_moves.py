@@ -24,8 +24,10 @@ from shared.sealing import seal
 NOT_OVERRIDABLE = frozenset({"UNREVIEWED_RISK"})
 FOLLOW_UPS = (30, 90)
 OWNERS = {role.value for role in REACH} - {Role.INTAKE_WORKER.value, Role.PROGRAM_MANAGER.value}
-ACTIVE_STAFF = select(STAFF).where(
-    STAFF.c.id.in_(bindparam("p_ids", expanding=True)), STAFF.c.active
+ACTIVE_STAFF = (
+    select(STAFF)
+    .where(STAFF.c.id.in_(bindparam("p_ids", expanding=True)), STAFF.c.active)
+    .with_for_update(read=True)
 )
 KNOWN_TEAM = select(TEAM.c.id).where(TEAM.c.id == bindparam("p_team"))
 

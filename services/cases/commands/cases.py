@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from sqlalchemy import Connection, bindparam, delete, insert, select
+from sqlalchemy import Connection, bindparam, delete, insert, not_, select
 
 from services.cases import clocks, rows
 from services.cases.access import may, may_approve, relation_of
@@ -37,6 +37,7 @@ LAST_CLOSED = (
     .where(
         CASE.c.client_id == bindparam("p_client"),
         CASE.c.status.in_([CaseStatus.CLOSED, CaseStatus.SCREENED_OUT]),
+        not_(CASE.c.restricted),
     )
     .order_by(CASE.c.created_at.desc())
     .limit(1)
@@ -192,6 +193,6 @@ def _told(
 
 
 def require_worked(case: Record) -> None:
-    """Needs, consents, plans and notes change only while somebody is at work on the case."""
+    """What hangs on a case is begun only while somebody is at work on it."""
     if CaseStatus(case["status"]) not in LIVE:
         raise ActionNotAllowed("This case has ended.", status_now=case["status"], allowed=[])

@@ -1,11 +1,13 @@
 """Writes of clients, the ways to reach them and the facts about them."""
 
+from datetime import date
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Connection, bindparam, delete
 
 from services.cases import rows
+from services.cases.commands.closing import close_for_client
 from services.cases.commands.history import note_down
 from services.cases.duplicates import Person, digits_of, matches
 from services.cases.errors import ABSENT, PossibleDuplicate
@@ -19,10 +21,10 @@ from services.cases.schemas.clients import (
     NewClient,
     NewFact,
 )
-from shared import audit
+from shared import audit, clock
 from shared.auth import Principal
 from shared.db import Record, execute, fetch
-from shared.errors import NotFound
+from shared.errors import Invalid, NotFound
 from shared.etag import check_version
 from shared.schemas.disclosures import DataClass
 from shared.sealing import keyring, seal
@@ -42,6 +44,7 @@ DROP_FACT = delete(FACT).where(FACT.c.id == bindparam("p_id"))
 
 
 def create_client(connection: Connection, caller: Principal, new: NewClient) -> Record:
+    _require_past("/birth_date", new.birth_date)
     if not new.confirm_new:
         _refuse_duplicate(connection, caller, new)
     client_id = rows.new_id()
@@ -69,7 +72,8 @@ def _basis(new: NewClient) -> str | None:
 
 
 def _refuse_duplicate(connection: Connection, caller: Principal, new: NewClient) -> None:
-    phones = frozenset(digits_of(c.value) for c in new.channels if c.kind is ChannelKind.PHONE)
+    numbers = (digits_of(c.value) for c in new.channels if c.kind is ChannelKind.PHONE)
+    phones = frozenset(number for number in numbers if number)
     person = Person(f"{new.given_name} {new.family_name}", new.birth_date, phones)
     found = fetch(
         connection,
@@ -99,13 +103,22 @@ def change_client(
 ) -> Record:
     row = clients.client_to_write(connection, caller, client_id)
     check_version(row["version"], version)
+    _require_past("/birth_date", change.birth_date)
+    _require_past("/deceased_on", change.deceased_on)
     values: dict[str, Any] = change.model_dump(exclude_unset=True, exclude={"contact"})
     if "contact" in change.model_fields_set:
         values |= _contact(connection, client_id, change.contact)
     row = rows.change(connection, CLIENT, client_id, **values)
+    if change.deceased_on is not None:
+        close_for_client(connection, client_id, "deceased")
     _note(connection, caller, client_id, "client.changed", *sorted(change.model_fields_set))
     audit.record(connection, "change_client", [client_id])
     return clients.shown(connection, row)
+
+
+def _require_past(pointer: str, day: date | None) -> None:
+    if day is not None and day > clock.now().date():
+        raise Invalid(pointer, "must not be in the future")
 
 
 def _contact(connection: Connection, client_id: UUID, contact: ContactPolicy) -> Record:

@@ -3,37 +3,26 @@
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import Connection, bindparam, update
+from sqlalchemy import Connection
 
 from services.cases import clocks, rows
 from services.cases.access import may_write, relation_of
 from services.cases.commands.cases import require_worked
+from services.cases.commands.closing import close_for_consent
 from services.cases.commands.history import note_down, of_case
 from services.cases.lifecycle import actions_from
 from services.cases.lifecycle.consent import TRANSITIONS, ConsentAction, ConsentStatus
-from services.cases.models import CONSENT, DISCLOSURE
+from services.cases.models import CONSENT
 from services.cases.queries import consents
 from services.cases.queries.visibility import case_to_write
 from services.cases.schemas.consents import Given, NewConsent
 from shared import audit, clock
 from shared.auth import Principal
-from shared.db import Record, fetch
+from shared.db import Record
 from shared.deadlines import Deadline, clear, set_deadline
 from shared.errors import ActionNotAllowed, Forbidden, Invalid
-from shared.events.contracts import DisclosureClosed
-from shared.events.log import publish
 
 EXPIRY, DRAFT = "consent_expiry", "consent_draft"
-CLOSE = (
-    update(DISCLOSURE)
-    .where(DISCLOSURE.c.consent_id == bindparam("p_consent"), DISCLOSURE.c.closed_at.is_(None))
-    .values(
-        closed_at=bindparam("p_at"),
-        closed_reason=bindparam("p_reason"),
-        version=DISCLOSURE.c.version + 1,
-    )
-    .returning(DISCLOSURE.c.id, DISCLOSURE.c.referral_id, DISCLOSURE.c.organization)
-)
 RELATION = ("is_owner", "is_named", "is_team", "is_supervised")
 
 
@@ -80,7 +69,7 @@ def refuse(connection: Connection, caller: Principal, consent_id: UUID) -> Recor
 def revoke(connection: Connection, caller: Principal, consent_id: UUID, reason: str) -> Record:
     """Closes every packet disclosed under it, and says so to the neighbours, in one transaction."""
     row = _act(connection, caller, consent_id, ConsentAction.REVOKE, reason, revoked_at=clock.now())
-    _close(connection, consent_id, "revoked")
+    close_for_consent(connection, consent_id, "revoked")
     return row
 
 
@@ -130,17 +119,8 @@ def expire(connection: Connection, deadline: Deadline, _: datetime) -> datetime 
         return None
     row = rows.change(connection, CONSENT, row["id"], status=ConsentStatus.EXPIRED)
     _history(connection, row, None, ())
-    _close(connection, row["id"], "expired")
+    close_for_consent(connection, row["id"], "expired")
     return None
-
-
-def _close(connection: Connection, consent_id: UUID, reason: str) -> None:
-    closed = fetch(connection, CLOSE, p_consent=consent_id, p_at=clock.now(), p_reason=reason)
-    for row in closed:
-        event = DisclosureClosed(
-            disclosure_id=row["id"], referral_id=row["referral_id"], reason=reason
-        )
-        publish(connection, row["organization"], event)
 
 
 def _history(

@@ -26,7 +26,8 @@ NEED_ROW = (
     .join(CASE, CASE.c.id == NEED.c.case_id)
     .where(NEED.c.id == bindparam("p_need"))
 )
-CLIENT_ROW = select(CLIENT).where(CLIENT.c.id == bindparam("p_client"))
+# Shared: a death that is being recorded closes this disclosure too, or is seen by it.
+CLIENT_ROW = select(CLIENT).where(CLIENT.c.id == bindparam("p_client")).with_for_update(read=True)
 # Held FOR UPDATE: a revocation waits for this decision, or this decision for it.
 CONSENTS = (
     select(CONSENT)
@@ -54,6 +55,9 @@ def disclose(connection: Connection, caller: Principal, asked: DisclosureRequest
     need = _need(connection, caller, asked)
     client = fetch_one(connection, CLIENT_ROW, p_client=need["client_id"])
     assert client is not None
+    if client["deceased_on"] is not None:
+        classes = sorted(data_class.value for data_class in asked.classes)
+        raise ConsentMissing("The client has died: nothing more is disclosed.", missing=classes)
     consent = _consent(connection, asked, need)
     packet = packets.build(connection, client, asked.classes)
     row = _record(connection, caller, asked, need, consent, packet)

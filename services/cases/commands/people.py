@@ -7,8 +7,10 @@ from sqlalchemy import Connection, bindparam, delete, or_, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from services.cases import clocks, rows
+from services.cases.lifecycle.case import LIVE
 from services.cases.models import (
     AGREEMENT,
+    CASE,
     ORGANIZATION,
     STAFF,
     SUPERVISION,
@@ -29,7 +31,7 @@ from shared import audit, clock
 from shared.auth import Principal
 from shared.db import Record, execute, fetch, fetch_one
 from shared.deadlines import Deadline, set_deadline
-from shared.errors import Invalid
+from shared.errors import Conflict, Invalid
 from shared.etag import check_version
 from shared.events.contracts import StaffStanding
 from shared.events.log import publish
@@ -53,7 +55,11 @@ RAISE_STAFF = (
 SET_ACTIVE = (
     update(STAFF).where(STAFF.c.id == bindparam("p_id")).values(active=bindparam("p_active"))
 )
-LOCK_STAFF = select(STAFF).where(STAFF.c.id == bindparam("p_id")).with_for_update()
+OWNS_LIVE = (
+    select(CASE.c.id)
+    .where(CASE.c.owner_id == bindparam("p_staff"), CASE.c.status.in_(sorted(LIVE)))
+    .limit(1)
+)
 JOIN = insert(TEAM_MEMBER).on_conflict_do_nothing()
 LEAVE_ALL = delete(TEAM_MEMBER).where(TEAM_MEMBER.c.staff_id == bindparam("p_staff"))
 EMPTY = delete(TEAM_MEMBER).where(TEAM_MEMBER.c.team_id == bindparam("p_team"))
@@ -100,10 +106,11 @@ def change_organization(
 def change_staff(
     connection: Connection, staff_id: UUID, change: StaffChange, version: int
 ) -> Record:
-    row = people.staff(connection, staff_id)
-    fetch_one(connection, LOCK_STAFF, p_id=staff_id)
+    row = rows.lock(connection, STAFF, staff_id)
     check_version(row["version"], version)
     _require(connection, TEAMS_AMONG, change.teams, "/teams")
+    if not change.active and fetch_one(connection, OWNS_LIVE, p_staff=staff_id):
+        raise Conflict("They own cases that are not over: give those to somebody else first.")
     execute(connection, SET_ACTIVE, {"p_id": staff_id, "p_active": change.active})
     execute(connection, LEAVE_ALL, {"p_staff": staff_id})
     for team_id in change.teams:

@@ -42,8 +42,7 @@ class Doer(StrEnum):
 
 S, A = CaseStatus, CaseAction
 LIVE = (S.INQUIRY, S.WAITLISTED, S.OPEN, S.ON_HOLD, S.CLOSURE_PROPOSED)
-WORKED = frozenset({S.OPEN, S.ON_HOLD, S.CLOSURE_PROPOSED})
-"""A case manager is at work: needs, plans and consents may change."""
+"""Somebody is at work on it."""
 
 TRANSITIONS: dict[tuple[CaseStatus, CaseAction], CaseStatus] = {
     (S.INQUIRY, A.OPEN): S.OPEN,

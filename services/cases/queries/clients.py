@@ -38,6 +38,7 @@ from shared.roles import Reach, Role
 from shared.sealing import open_sealed
 
 BY_NAME = Keyset(("family_name", "id"), ("", UUID(int=0)))
+NO_PHONE = "-"
 OLDEST_FIRST = Keyset(("id",), (UUID(int=0),))
 SUPERVISES = bindparam("p_supervises", type_=Boolean)
 INTAKE = bindparam("p_intake", type_=Boolean)
@@ -206,7 +207,7 @@ def search_clients(
         **sees_cases(caller),
         p_intake=Role.INTAKE_WORKER in caller.roles,
         p_born=asked.birth_date,
-        p_digits=digits_of(asked.phone) if asked.phone else None,
+        p_digits=(digits_of(asked.phone) or NO_PHONE) if asked.phone else None,
         p_patterns=[f"% {_escaped(word)}%" for word in (asked.name or "").lower().split()] or ["%"],
     )
     return pages.page(BY_NAME, found)

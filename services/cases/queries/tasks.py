@@ -12,6 +12,7 @@ from sqlalchemy import (
     bindparam,
     exists,
     func,
+    not_,
     or_,
     select,
     tuple_,
@@ -19,7 +20,7 @@ from sqlalchemy import (
 
 from services.cases.errors import ABSENT
 from services.cases.models import CASE, TASK
-from services.cases.queries.visibility import ME, VISIBLE, visible_to
+from services.cases.queries.visibility import IS_NAMED, ME, visible_to
 from shared.audit import audited
 from shared.auth import Principal
 from shared.db import Record, fetch, fetch_one
@@ -33,7 +34,11 @@ MINE = or_(
     and_(
         TASK.c.assignee_id.is_(None),
         TASK.c.queue == func.any(QUEUES),
-        or_(TASK.c.case_id.is_(None), exists().where(CASE.c.id == TASK.c.case_id, VISIBLE)),
+        # Wider than what they may read: an escalation that nobody sees would be lost.
+        or_(
+            TASK.c.case_id.is_(None),
+            exists().where(CASE.c.id == TASK.c.case_id, or_(not_(CASE.c.restricted), IS_NAMED)),
+        ),
     ),
 )
 LIST = audited(

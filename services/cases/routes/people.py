@@ -88,12 +88,12 @@ async def get_staff(staff_id: UUID, response: Response, _: Anyone, db: Db) -> Re
     response_model=schemas.Staff,
     operation_id="change_staff",
     summary="Set a member of staff's teams, or retire them",
-    responses=problems(404, 412, 428),
+    responses=problems(404, 409, 412, 428),
 )
 async def change_staff(
     staff_id: UUID, change: schemas.StaffChange, _: Admin, version: ReadVersion, db: Db
 ) -> Record:
-    """Roles come from the token and are not set here."""
+    """Roles come from the token and are not set here. Who still owns a case cannot be retired."""
     return await db.run(commands.change_staff, staff_id, change, version)
 
 

@@ -1,5 +1,6 @@
 """Clients, how to reach them, and the facts on record about them."""
 
+import re
 from datetime import date, datetime
 from enum import StrEnum
 from typing import Any, Self
@@ -9,6 +10,8 @@ from pydantic import ConfigDict, Field, model_validator
 
 from shared.schemas.disclosures import DataClass
 from shared.schemas.strict import Answer, Code, Flag, Language, Line, Request, Text
+
+EMAIL = re.compile(r"^[^@\s<>,;:\"]{1,64}@[^@\s<>,;:\"]{1,190}$")
 
 
 class ChannelKind(StrEnum):
@@ -26,6 +29,12 @@ class NewChannel(Request):
     safe: Flag = True
     at_home: Flag = False
     confidential: Flag = False
+
+    @model_validator(mode="after")
+    def can_be_written_to(self) -> Self:
+        if self.kind is ChannelKind.EMAIL and not EMAIL.match(self.value):
+            raise ValueError("is not an e-mail address")
+        return self
 
 
 class Channel(Answer):

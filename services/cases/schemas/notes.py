@@ -1,6 +1,6 @@
 """Notes of contacts, and tasks."""
 
-from datetime import datetime
+from datetime import UTC, datetime
 from enum import StrEnum
 from uuid import UUID
 
@@ -9,6 +9,8 @@ from pydantic import AwareDatetime, ConfigDict, Field
 from services.cases.lifecycle.note import NoteStatus
 from shared.schemas.disclosures import DataClass
 from shared.schemas.strict import Action, Answer, Int, Line, Request, Text
+
+EARLIEST, LATEST = datetime(1900, 1, 1, tzinfo=UTC), datetime(2200, 1, 1, tzinfo=UTC)
 
 
 class ContactType(StrEnum):
@@ -42,7 +44,7 @@ class NewNote(Request):
     title: Line
     body: Text
     data_class: DataClass | None = None
-    contacted_at: AwareDatetime
+    contacted_at: AwareDatetime = Field(ge=EARLIEST, le=LATEST)
     minutes: Int = Field(default=0, le=1440)
     attendees: list[Line] = Field(default=[], max_length=50)
 
