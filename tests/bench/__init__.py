@@ -1,0 +1,1 @@
+"""`make bench`: what the services cost, measured on processes and databases of its own."""
