@@ -22,6 +22,14 @@ class Relation:
     """The caller supervises the owner, as of today."""
 
 
+FIELDS = ("is_owner", "is_named", "is_team", "is_supervised")
+
+
+def relation_fields(row: dict[str, Any]) -> dict[str, bool]:
+    """The relation as the row has it, to go with another row of the same case."""
+    return {name: row[name] for name in FIELDS}
+
+
 def relation_of(row: dict[str, Any]) -> Relation:
     """The relation that `queries.visibility.case_for` computed with the row."""
     return Relation(row["is_owner"], row["is_named"], row["is_team"], row["is_supervised"])

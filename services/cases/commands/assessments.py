@@ -5,7 +5,7 @@ from uuid import UUID, uuid4
 from sqlalchemy import Connection
 
 from services.cases import clocks, rows
-from services.cases.access import may_write, relation_of
+from services.cases.access import may_write, relation_fields, relation_of
 from services.cases.commands.cases import require_worked
 from services.cases.commands.history import note_down, of_case
 from services.cases.commands.tasks import cancel_tasks
@@ -32,7 +32,6 @@ from shared.etag import check_version
 from shared.sealing import seal
 
 DRAFT = "assessment_draft"
-RELATION = ("is_owner", "is_named", "is_team", "is_supervised")
 
 
 def create_assessment(
@@ -46,7 +45,7 @@ def create_assessment(
     row = _begin(connection, caller, case_id, case["client_id"], template, {})
     of_case(connection, caller, case, "assessment.begun", row["id"], template.code)
     audit.record(connection, "create_assessment", [row["id"], case_id])
-    return assessments.shown(connection, caller, {**_relation(case), **row})
+    return assessments.shown(connection, caller, {**relation_fields(case), **row})
 
 
 def _begin(
@@ -91,7 +90,7 @@ def answer(
     sealed = seal(connection, merged, "assessment", "answers", assessment_id)
     changed = rows.change(connection, ASSESSMENT, assessment_id, answers=sealed)
     audit.record(connection, "answer_assessment", [assessment_id, row["case_id"]])
-    return assessments.shown(connection, caller, {**_relation(row), **changed})
+    return assessments.shown(connection, caller, {**relation_fields(row), **changed})
 
 
 def complete(connection: Connection, caller: Principal, assessment_id: UUID) -> Record:
@@ -119,7 +118,7 @@ def complete(connection: Connection, caller: Principal, assessment_id: UUID) -> 
         rows.change(connection, ASSESSMENT, row["amends_id"], **amended)
     _history(connection, caller, changed, "assessment.completed")
     audit.record(connection, "complete_assessment", [assessment_id, row["case_id"]])
-    return assessments.shown(connection, caller, {**_relation(row), **changed})
+    return assessments.shown(connection, caller, {**relation_fields(row), **changed})
 
 
 def amend(connection: Connection, caller: Principal, assessment_id: UUID) -> Record:
@@ -136,7 +135,7 @@ def amend(connection: Connection, caller: Principal, assessment_id: UUID) -> Rec
     )
     _history(connection, caller, new, "assessment.begun")
     audit.record(connection, "amend_assessment", [new["id"], assessment_id, row["case_id"]])
-    return assessments.shown(connection, caller, {**_relation(row), **new})
+    return assessments.shown(connection, caller, {**relation_fields(row), **new})
 
 
 def _before(
@@ -153,10 +152,6 @@ def _before(
             allowed=[str(possible) for possible in actions_from(TRANSITIONS, status)],
         )
     return row
-
-
-def _relation(row: Record) -> Record:
-    return {name: row[name] for name in RELATION}
 
 
 def _history(connection: Connection, caller: Principal, row: Record, kind: str) -> None:

@@ -6,7 +6,7 @@ from uuid import UUID
 from sqlalchemy import Connection
 
 from services.cases import clocks, rows
-from services.cases.access import may_write, relation_of
+from services.cases.access import may_write, relation_fields, relation_of
 from services.cases.commands.cases import require_worked
 from services.cases.commands.closing import close_for_consent
 from services.cases.commands.history import note_down, of_case
@@ -23,7 +23,6 @@ from shared.deadlines import Deadline, clear, set_deadline
 from shared.errors import ActionNotAllowed, Forbidden, Invalid
 
 EXPIRY, DRAFT = "consent_expiry", "consent_draft"
-RELATION = ("is_owner", "is_named", "is_team", "is_supervised")
 
 
 def create_consent(
@@ -97,7 +96,7 @@ def _act(
     _wind(connection, row)
     _history(connection, row, caller.subject, codes)
     audit.record(connection, f"{action}_consent", [consent_id, row["client_id"]])
-    return consents.shown(caller, {**{name: before[name] for name in RELATION}, **row})
+    return consents.shown(caller, {**relation_fields(before), **row})
 
 
 def _wind(connection: Connection, consent: Record) -> None:

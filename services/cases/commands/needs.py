@@ -5,7 +5,7 @@ from uuid import UUID
 from sqlalchemy import Connection, bindparam, select, update
 
 from services.cases import clocks, rows
-from services.cases.access import may_write, relation_of
+from services.cases.access import may_write, relation_fields, relation_of
 from services.cases.commands.cases import require_worked
 from services.cases.commands.history import note_down, of_case, tell_need
 from services.cases.commands.tasks import cancel_tasks, put_task
@@ -76,7 +76,7 @@ def create_need(connection: Connection, caller: Principal, case_id: UUID, new: N
     of_case(connection, caller, case, "need.open", need_id, new.category)
     tell_need(connection, row)
     audit.record(connection, "create_need", [need_id, case_id])
-    return needs.shown(connection, caller, {**_relation(case), **row})
+    return needs.shown(connection, caller, {**relation_fields(case), **row})
 
 
 def change_need(
@@ -90,7 +90,7 @@ def change_need(
     changed = rows.change(connection, NEED, need_id, **values)
     tell_need(connection, changed)
     audit.record(connection, "change_need", [need_id, row["case_id"]])
-    return needs.shown(connection, caller, {**_relation(row), **changed})
+    return needs.shown(connection, caller, {**relation_fields(row), **changed})
 
 
 def decide(
@@ -128,7 +128,7 @@ def decide(
     _history(connection, changed, f"need.{after}", caller.subject, (action, decision.reason))
     tell_need(connection, changed)
     audit.record(connection, f"{action}_need", [need_id, row["case_id"]])
-    return needs.shown(connection, caller, {**_relation(row), **changed})
+    return needs.shown(connection, caller, {**relation_fields(row), **changed})
 
 
 def _again(connection: Connection, need_id: UUID) -> NeedStatus:
@@ -191,10 +191,6 @@ def _to_write(connection: Connection, caller: Principal, need_id: UUID) -> Recor
     if not may_write(caller, relation_of(row)):
         raise Forbidden("You may read this case, but not write it.")
     return row
-
-
-def _relation(row: Record) -> Record:
-    return {name: row[name] for name in ("is_owner", "is_named", "is_team", "is_supervised")}
 
 
 def _sealed_words(connection: Connection, need_id: UUID, words: str | None) -> bytes | None:

@@ -7,7 +7,13 @@ from uuid import UUID, uuid4
 from sqlalchemy import Connection
 
 from services.cases import clocks, rows
-from services.cases.access import may_cosign, may_write, needs_supervision, relation_of
+from services.cases.access import (
+    may_cosign,
+    may_write,
+    needs_supervision,
+    relation_fields,
+    relation_of,
+)
 from services.cases.commands.cases import require_worked
 from services.cases.commands.history import note_down
 from services.cases.commands.tasks import cancel_tasks
@@ -27,7 +33,6 @@ from shared.sealing import seal
 
 DRAFT, COSIGN, LOCK = "note_draft", "note_cosign", "note_lock"
 CLOCKS = (DRAFT, COSIGN, LOCK)
-RELATION = ("is_owner", "is_named", "is_team", "is_supervised")
 
 
 def create_note(
@@ -53,7 +58,7 @@ def create_note(
     )
     _wind(connection, row)
     audit.record(connection, "create_note", [note_id, case_id])
-    return notes.shown(connection, caller, {**_relation(case), **row})
+    return notes.shown(connection, caller, {**relation_fields(case), **row})
 
 
 def add_addendum(connection: Connection, caller: Principal, note_id: UUID, new: NewNote) -> Record:
@@ -71,7 +76,7 @@ def change_note(
     check_version(row["version"], version)
     changed = rows.change(connection, NOTE, note_id, **_content(connection, note_id, change))
     audit.record(connection, "change_note", [note_id, row["case_id"]])
-    return notes.shown(connection, caller, {**_relation(row), **changed})
+    return notes.shown(connection, caller, {**relation_fields(row), **changed})
 
 
 def sign(connection: Connection, caller: Principal, note_id: UUID) -> Record:
@@ -157,7 +162,7 @@ def _after(
         codes=(row["kind"],),
     )
     audit.record(connection, operation, [row["id"], row["case_id"]])
-    return notes.shown(connection, caller, {**_relation(before), **row})
+    return notes.shown(connection, caller, {**relation_fields(before), **row})
 
 
 def _wind(connection: Connection, note: Record) -> None:
@@ -184,7 +189,3 @@ def _content(connection: Connection, note_id: UUID, new: NewNote) -> Record:
     said = {"title": new.title, "body": new.body}
     sealed = seal(connection, said, "note", "sealed_body", note_id)
     return {**values, "title": None, "body": None, "sealed_body": sealed}
-
-
-def _relation(row: Record) -> Record:
-    return {name: row[name] for name in RELATION}

@@ -8,7 +8,7 @@ from pydantic_core import to_json
 from sqlalchemy import Connection, bindparam, func, select
 
 from services.cases import clocks, rows
-from services.cases.access import may_approve, may_write, relation_of
+from services.cases.access import may_approve, may_write, relation_fields, relation_of
 from services.cases.commands.cases import require_worked
 from services.cases.commands.history import note_down, of_case
 from services.cases.commands.plan_copy import bring_forward, copy_content, start_goals
@@ -38,7 +38,6 @@ IN_FORCE = (
     .where(PLAN.c.case_id == bindparam("p_case"), PLAN.c.status == PlanStatus.ACTIVE)
     .with_for_update()
 )
-RELATION = ("is_owner", "is_named", "is_team", "is_supervised")
 
 
 def create_plan(connection: Connection, caller: Principal, case_id: UUID, new: NewPlan) -> Record:
@@ -61,7 +60,7 @@ def create_plan(connection: Connection, caller: Principal, case_id: UUID, new: N
     wind(connection, row)
     of_case(connection, caller, case, "plan.draft", row["id"])
     audit.record(connection, "create_plan", [row["id"], case_id])
-    return plans.shown(connection, caller, {**_relation(case), **row})
+    return plans.shown(connection, caller, {**relation_fields(case), **row})
 
 
 def submit(connection: Connection, caller: Principal, plan_id: UUID) -> Record:
@@ -187,7 +186,7 @@ def _after(
     wind(connection, row)
     _history(connection, caller, row["id"], before["client_id"], row["case_id"], f"plan.{action}")
     audit.record(connection, f"{action}_plan", [row["id"], row["case_id"]])
-    return plans.shown(connection, caller, {**_relation(before), **row})
+    return plans.shown(connection, caller, {**relation_fields(before), **row})
 
 
 def wind(connection: Connection, plan: Record) -> None:
@@ -221,10 +220,6 @@ def _hash(connection: Connection, plan_id: UUID) -> bytes:
         for goal in plans.content(connection, plan_id)
     ]
     return hashlib.sha256(to_json(said)).digest()
-
-
-def _relation(row: Record) -> Record:
-    return {name: row[name] for name in RELATION}
 
 
 def _history(

@@ -62,7 +62,6 @@ ONE = select(CLIENT, WRITABLE.label("writable")).where(SEEN, CLIENT.c.id == CLIE
 GET = audited(ONE, "get_client")
 LOCKED = ONE.with_for_update(of=CLIENT)
 FIND = select(CLIENT.c.id).where(FINDABLE, CLIENT.c.id == CLIENT_ID)
-NAME = func.lower(CLIENT.c.given_name + literal_column("' '") + CLIENT.c.family_name)
 STATUS = (
     select(CASE.c.status)
     .where(CASE.c.client_id == CLIENT.c.id)
@@ -72,6 +71,9 @@ STATUS = (
 )
 DIGITS = bindparam("p_digits", type_=String)
 BORN = bindparam("p_born", type_=Date)
+NAME: ColumnElement[str] = literal_column(
+    "(' ' || lower(client.given_name || ' ' || client.family_name))"
+)
 PATTERNS: ColumnElement[Any] = bindparam("p_patterns", type_=ARRAY(String))
 SEARCH = audited(
     select(
@@ -89,9 +91,7 @@ SEARCH = audited(
             DIGITS.is_(None),
             exists().where(CHANNEL.c.client_id == CLIENT.c.id, CHANNEL.c.digits == DIGITS),
         ),
-        literal_column("(' ' || lower(client.given_name || ' ' || client.family_name))").like(
-            func.all_(PATTERNS)
-        ),
+        NAME.like(func.all_(PATTERNS)),
         tuple_(CLIENT.c.family_name, CLIENT.c.id)
         > tuple_(bindparam("after_family_name"), bindparam("after_id", type_=Uuid)),
     )

@@ -9,7 +9,7 @@ from services.cases.access import may_write, relation_of
 from services.cases.errors import ABSENT
 from services.cases.lifecycle import actions_from
 from services.cases.lifecycle.need import TRANSITIONS, NeedStatus
-from services.cases.models import CASE, NEED, REFERRAL_STANDING
+from services.cases.models import CASE, NEED
 from services.cases.queries.cases import NAMED
 from services.cases.queries.visibility import RELATION, VISIBLE, case_for, visible_to
 from shared.audit import audited
@@ -58,7 +58,6 @@ REFERABLE = audited(
     .where(VISIBLE, NEED.c.id == NEED_ID),
     "get_referable_need",
 )
-STANDINGS = select(REFERRAL_STANDING).where(REFERRAL_STANDING.c.need_id == NEED_ID)
 
 
 def get_need(connection: Connection, caller: Principal, need_id: UUID) -> Record:

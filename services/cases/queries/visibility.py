@@ -1,6 +1,5 @@
 """What a caller may see of their organization's cases: every read of a case starts here."""
 
-from typing import Any
 from uuid import UUID
 
 from sqlalchemy import (
@@ -8,8 +7,6 @@ from sqlalchemy import (
     Connection,
     Date,
     Integer,
-    Select,
-    Table,
     Uuid,
     and_,
     bindparam,
@@ -67,7 +64,6 @@ RELATION = (
     IS_SUPERVISED.label("is_supervised"),
 )
 CASE_ID = bindparam("p_case", type_=Uuid)
-ROW_ID = bindparam("p_id", type_=Uuid)
 SEEN_CASE = select(CASE, *RELATION).where(VISIBLE, CASE.c.id == CASE_ID)
 SEEN_CASE_LOCKED = SEEN_CASE.with_for_update(of=CASE)
 
@@ -79,13 +75,6 @@ def visible_to(caller: Principal) -> Record:
         "p_reach": RANK[caller.reach],
         "p_today": clock.now().date(),
     }
-
-
-def of_visible_case(table: Table, *columns: Any) -> Select[Any]:
-    """Rows of `table` that belong to a case the caller sees."""
-    return select(*(columns or (table,))).where(
-        exists().where(CASE.c.id == table.c.case_id, VISIBLE)
-    )
 
 
 def case_for(connection: Connection, caller: Principal, case_id: UUID) -> Record:

@@ -88,6 +88,7 @@ class NewClient(Request):
 class ClientChange(Request):
     """Only the fields that are sent change."""
 
+    # The defaults are never written; they let null be refused where a value is needed.
     given_name: Line = Field(default="-", examples=["Ana"])
     family_name: Line = Field(default="-", examples=["Reyes"])
     birth_date: date | None = None
