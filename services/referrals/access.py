@@ -44,7 +44,6 @@ def _sender_parties(caller: Principal, row: Row) -> set[Party]:
 def _writes(caller: Principal, row: Row) -> bool:
     return bool(
         (row["mine"] and caller.roles & WRITES_MINE)
-        or (row["of_team"] and Role.SENIOR_CASE_MANAGER in caller.roles)
         or (row["supervised"] and Role.SUPERVISOR in caller.roles)
     )
 

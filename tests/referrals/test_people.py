@@ -78,6 +78,31 @@ async def test_relations_decide_what_the_organization_sees(
         await person.get(f"/v1/referrals/{referral['id']}/packet", 403)
 
 
+async def test_a_senior_reads_their_teams_referrals_and_writes_none(world: World) -> None:
+    need = await world.need()
+    referral = await world.sent(need)
+    senior, admin = world.people["senior_case_manager"], world.people["admin"]
+    await senior.http("cases").get("/v1/staff/me")
+    team = await admin.in_cases("/v1/teams", {"name": f"Team {uuid4().hex[:6]}"})
+    tagged = await admin.http("cases").get(f"/v1/teams/{team['id']}")
+    members = await admin.http("cases").put(
+        f"/v1/teams/{team['id']}/members",
+        json={"staff_ids": [str(senior.id)]},
+        headers={"If-Match": tagged.headers["etag"]},
+    )
+    assert members.status_code == 200, members.text
+    case = await world.worker.http("cases").get(f"/v1/cases/{need.case_id}")
+    moved = await world.worker.http("cases").put(
+        f"/v1/cases/{need.case_id}/owner",
+        json={"owner_id": str(world.worker.id), "team_id": team["id"]},
+        headers={"If-Match": case.headers["etag"]},
+    )
+    assert moved.status_code == 200, moved.text
+    await world.stack.settle("cases", "referrals")
+    await senior.get(f"/v1/referrals/{referral['id']}")
+    await senior.act(referral, "withdraw", {"reason": "moved"}, status=403)
+
+
 async def test_a_restricted_case_is_absent_for_everybody_not_named(world: World) -> None:
     need = await world.need()
     referral = await world.sent(need)
