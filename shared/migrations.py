@@ -104,8 +104,8 @@ def secure_common_tables(service: str) -> None:
     policy("audit", "read", app, f"organization = {ORGANIZATION}", "select")
 
     mine = f"organization = coalesce({ORGANIZATION}, '{NOBODY}')"
-    grant("idempotency", "select, insert, update", app, worker)
-    grant("idempotency", "delete", worker)
+    grant("idempotency", "select, insert, update", app)
+    grant("idempotency", "select (created_at), delete", worker)  # it prunes, and reads no answers
     force_row_security("idempotency")
     policy("idempotency", "mine", app, mine)
     policy("idempotency", "pruned", worker, "true")
