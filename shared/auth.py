@@ -136,7 +136,18 @@ async def database(
     return Database(request.app.state.engine, principal.context(request.state.request_id))
 
 
+def address_of(request: Request) -> str:
+    """Where the request came from, as the nearest trusted proxy saw it."""
+    return request.client.host if request.client else "unknown"
+
+
 async def public_database(request: Request) -> Database:
+    """Needs no token; one that is sent must be good, and counts its caller's requests."""
+    scheme, _, token = request.headers.get("authorization", "").partition(" ")
+    if scheme.lower() == "bearer":
+        await authenticate(request, HTTPAuthorizationCredentials(scheme=scheme, credentials=token))
+    else:
+        request.app.state.limiter.count(address_of(request))
     return Database(request.app.state.engine, Context(request_id=request.state.request_id))
 
 

@@ -101,7 +101,13 @@ async def run_api(service: Service) -> None:
     app = service.create_app(settings)
     internal = internal_app(app.state.metrics, app.state.ready)
     servers = [
-        _server(app, settings.host, settings.port, timeout_graceful_shutdown=5),
+        _server(
+            app,
+            settings.host,
+            settings.port,
+            timeout_graceful_shutdown=5,
+            forwarded_allow_ips=settings.trusted_proxies,
+        ),
         _server(internal, settings.host, settings.internal_port),
     ]
     await _until_signalled(servers, asyncio.Event())

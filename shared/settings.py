@@ -44,4 +44,7 @@ class ServiceSettings(BaseSettings):
     max_body: int = 1_000_000
     max_in_flight: int = 200
     requests_per_minute: int = 1200
+    """Per caller: a token's subject, or the address of a caller without one."""
+    trusted_proxies: str = "127.0.0.1"
+    """Whose X-Forwarded-For is believed: addresses or networks, comma-separated."""
     cors_origins: list[str] = []

@@ -29,7 +29,7 @@ from sqlalchemy.ext.asyncio import create_async_engine
 from deploy.postgres import ServiceUrls
 from shared import audit, clock
 from shared.app import create_app, problems
-from shared.auth import Db, Principal, requires
+from shared.auth import Db, Principal, PublicDb, requires
 from shared.db import Record, fetch, fetch_one, new_metadata
 from shared.deadlines import deadline_table, set_deadline
 from shared.errors import NotFound
@@ -168,6 +168,11 @@ async def rename_thing(
     thing_id: UUID, new: NewThing, caller: Writer, db: Db, read: ReadVersion
 ) -> Record:
     return await db.run(rename, thing_id, read, new)
+
+
+@router.get("/v1/public", status_code=204, operation_id="see_public")
+async def see_public(_: PublicDb) -> None:
+    return
 
 
 @router.get("/v1/broken", operation_id="break_it")

@@ -5,6 +5,7 @@ import json
 from collections.abc import AsyncIterator
 from uuid import uuid4
 
+import httpx
 import pytest
 
 from tests.shared import sample
@@ -119,6 +120,22 @@ async def test_the_rate_limit_is_per_caller(sample_service: Sample) -> None:
             assert (await other.get("/v1/things")).status_code == 200
     finally:
         sample_service.app.state.limiter = limiter
+
+
+async def test_callers_without_a_token_are_limited_by_their_address(sample_service: Sample) -> None:
+    limiter = sample_service.app.state.limiter
+    sample_service.app.state.limiter = type(limiter)(2)
+    transport = sample_service.transport
+    try:
+        async with httpx.AsyncClient(transport=transport, base_url="http://sample") as nobody:
+            answers = [(await nobody.get("/v1/public")).status_code for _ in range(3)]
+            wrong = await nobody.get("/v1/public", headers={"Authorization": "Bearer x"})
+        async with sample_service.client() as somebody:
+            known = await somebody.get("/v1/public")
+    finally:
+        sample_service.app.state.limiter = limiter
+    assert answers == [204, 204, 429]
+    assert (wrong.status_code, known.status_code) == (401, 204)
 
 
 async def test_the_same_key_makes_one_thing(sample_service: Sample) -> None:

@@ -14,7 +14,7 @@ from services.referrals.commands.links import hash_of
 from services.referrals.schemas.acts import ClientAnswer
 from services.referrals.words import language_of
 from shared.app import problems
-from shared.auth import PublicDb
+from shared.auth import PublicDb, address_of
 from shared.db import Database
 from shared.errors import Invalid, NotFound, problem_response
 from shared.strict_json import StrictRequest
@@ -37,8 +37,7 @@ HTML: dict[int | str, dict[str, Any]] = {
 
 def limited(request: Request) -> None:
     """Per visitor's address: a link is a secret that must not be tried for."""
-    visitor = request.client.host if request.client else "unknown"
-    request.app.state.link_limiter.count(visitor)
+    request.app.state.link_limiter.count(address_of(request))
 
 
 Token = Annotated[str, Path(min_length=1, max_length=200)]
