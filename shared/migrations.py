@@ -6,12 +6,15 @@ from collections.abc import Mapping
 
 from alembic import context, op
 from sqlalchemy import Connection, MetaData, text
+from sqlalchemy.dialects.postgresql.base import ischema_names
 from sqlalchemy.ext.asyncio import create_async_engine
 from sqlalchemy.pool import NullPool
 
+from shared.events.log import Xid8
 from shared.events.wakeups import CHANNEL
 from shared.idempotency import NOBODY
 
+ischema_names["xid8"] = Xid8  # so that a comparison of models and database knows it
 ORGANIZATION = "(select nullif(current_setting('app.organization', true), ''))::uuid"
 
 

@@ -16,7 +16,7 @@ from alembic.util import CommandError
 
 from deploy.openapi import drifted
 from deploy.postgres import SERVICES
-from tests.server import start_server
+from tests.server import server_for_tests
 
 ROOT = Path(__file__).parent.parent
 MACHINE_PATH = re.compile(r"(^|[^\w.])/(work|farm|home|root)/\w")
@@ -50,17 +50,27 @@ def machine_paths() -> Iterator[str]:
 
 def models_without_migrations() -> Iterator[str]:
     """Each service's newest migration leaves exactly the tables its models describe."""
-    server = asyncio.run(start_server(ROOT / ".careloop" / "test-postgres"))
-    for service in SERVICES:
-        urls = asyncio.run(server.create(service))
-        config = Config(ROOT / "alembic.ini", ini_section=service)
-        config.set_main_option("sqlalchemy.url", urls.migrator.replace("%", "%%"))
-        try:
-            command.check(config)
-        except CommandError as error:
-            yield f"services/{service}: models and migrations differ: {error}"
-        finally:
-            asyncio.run(server.drop(urls))
+    yield from asyncio.run(_differences())
+
+
+async def _differences() -> list[str]:
+    found = []
+    async with server_for_tests() as server:
+        for service in SERVICES:
+            urls = await server.create(service)
+            try:
+                await asyncio.to_thread(_check, service, urls.migrator)
+            except CommandError as error:
+                found.append(f"services/{service}: models and migrations differ: {error}")
+            finally:
+                await server.drop(urls)
+    return found
+
+
+def _check(service: str, url: str) -> None:
+    config = Config(ROOT / "alembic.ini", ini_section=service)
+    config.set_main_option("sqlalchemy.url", url.replace("%", "%%"))
+    command.check(config)
 
 
 CHECKS = (stale_documents, addresses_in_locks, machine_paths, models_without_migrations)

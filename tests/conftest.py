@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.server import TestServer, start_server
+from tests.server import TestServer, server_for_tests
 
 if TYPE_CHECKING:
     from tests.stack import Stack
@@ -17,8 +17,9 @@ SHARED_DATA = Path(os.environ.get("CARELOOP_SHARED", ROOT / ".." / "shared"))
 
 
 @pytest.fixture(scope="session")
-async def server() -> TestServer:
-    return await start_server(ROOT / ".careloop" / "test-postgres")
+async def server() -> AsyncIterator[TestServer]:
+    async with server_for_tests() as server:
+        yield server
 
 
 @pytest.fixture(scope="module")

@@ -1,9 +1,11 @@
 """PostgreSQL for tests: the services' roles, and a migrated template database per service."""
 
 import asyncio
+import fcntl
 import hashlib
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
-from pathlib import Path
 from uuid import uuid4
 
 import asyncpg
@@ -87,10 +89,18 @@ def _digest(service: str) -> str:
     return digest.hexdigest()[:12]
 
 
-async def start_server(base: Path) -> TestServer:
-    server = await asyncio.to_thread(Server(base).start, test=True)
-    urls = await prepare(server.url(), lambda role: f"test-{role}")
-    return TestServer(server.url(), urls)
+@asynccontextmanager
+async def server_for_tests() -> AsyncIterator[TestServer]:
+    """This checkout's server for tests; whoever uses it last stops it."""
+    server = Server(ROOT / ".careloop" / "test-postgres")
+    with (server.base / "users").open("a") as users:
+        await asyncio.to_thread(fcntl.flock, users, fcntl.LOCK_SH)
+        await asyncio.to_thread(server.start, test=True)
+        urls = await prepare(server.url(), lambda role: f"test-{role}")
+        yield TestServer(server.url(), urls)
+        with suppress(BlockingIOError):
+            fcntl.flock(users, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            await asyncio.to_thread(server.stop)
 
 
 HELD_BACK = "select count(*) from event where xid >= pg_snapshot_xmin(pg_current_snapshot())"

@@ -10,7 +10,6 @@ class Setting:
     """A town that the directory knows, and what is searched for there."""
 
     name: str
-    source: str
     latitude: float
     longitude: float
     radius_km: float
@@ -20,7 +19,6 @@ class Setting:
 
 MIAMI = Setting(
     "Miami, on the listings of the HSDS package that was imported",
-    "miami",
     25.774,
     -80.194,
     25,
@@ -29,7 +27,6 @@ MIAMI = Setting(
 )
 ALDER = Setting(
     "Alder County, on the starter directory",
-    "starter",
     41.6,
     -93.1,
     40,
