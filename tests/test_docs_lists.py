@@ -8,7 +8,7 @@ from pydantic import SecretStr
 from pydantic_core import PydanticUndefined
 
 from services.cases.settings import Settings as CasesSettings
-from services.referrals.lifecycle.clocks import Clock
+from services.referrals.lifecycle.clocks import LADDERS, Clock, Wait
 from services.referrals.settings import Settings as ReferralsSettings
 from services.resources.imports.problems import CODES
 from services.resources.settings import Settings as ResourcesSettings
@@ -54,6 +54,13 @@ def metrics() -> Iterator[str]:
         yield family.name + ("_total" if family.type == "counter" else "")
 
 
+def told(wait: Wait) -> str:
+    count, unit = max(
+        (wait.business_days, "business day"), (wait.days, "day"), (wait.hours, "hour")
+    )
+    return f"{count} {unit}{'s' if count > 1 else ''}"
+
+
 def test_every_setting_is_listed_with_its_default() -> None:
     listed = {name: cells[0] for name, cells in rows("operating.md", "setting").items()}
     assert listed == dict(settings())
@@ -79,3 +86,13 @@ def test_every_problem_of_an_import_is_explained() -> None:
 )
 def test_every_clock_and_every_loop_result_is_explained(heading: str, names: set[str]) -> None:
     assert rows("referrals.md", heading).keys() == names
+
+
+@pytest.mark.parametrize("clock", Clock)
+def test_each_clock_waits_for_whom_and_as_long_as_told(clock: Clock) -> None:
+    _, waits_for, first, *_ = rows("referrals.md", "clock")[clock]
+    ladder = LADDERS[clock]
+    assert waits_for == ladder.waits_for
+    assert first.partition(";")[0] == (
+        "its review date" if clock is Clock.HOLD else told(ladder.first)
+    )
