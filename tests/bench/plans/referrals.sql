@@ -1,0 +1,48 @@
+-- A referral a row, to one of 2,000 receivers; forty of them are organizations with accounts here.
+create temp table receivers as
+  select n, pg_temp.uid('receiver', n) as id,
+    case when n < 40 then pg_temp.uid('receiving', n) end as organization
+  from generate_series(0, 1999) n;
+create temp table sent as
+  select held.*, receivers.id as receiver_id, receivers.organization as receiver_organization
+  from held join receivers
+    on receivers.n = floor(2000 * power((hashint4(held.n + 3) & 1048575)::float / 1048576, 2))::int;
+insert into receiver (id, organization, kind, name, organization_ids, service_ids, active, version, created_at)
+  select id, coalesce(organization, pg_temp.uid('organization', n % 50)),
+    case when organization is null then 'link' else 'tenant' end, 'Receiver ' || n, '{}',
+    array[pg_temp.uid('service', n * 2), pg_temp.uid('service', n * 2 + 1)], true, 1, now() from receivers;
+insert into referral (id, organization, receiver_organization, receiver_id, receiver_name, case_id,
+    client_id, need_id, service_id, service_name, category, urgency, classes, status, loop, version, author,
+    chain_id, created_at, sent_at, asked_count, attention, attention_at)
+  select referral_id, organization, receiver_organization, receiver_id, 'Receiver', case_id, client_id,
+    need_id, pg_temp.uid('service', n % 4000), 'A service', 'food', 'routine', '{identity}',
+    referral_status, 'open', 3, staff_id, referral_id, at, at, 0,
+    case when n % 50 = 0 then 'sender' end, case when n % 50 = 0 then at end from sent;
+insert into packet (referral_id, organization, receiver_organization, disclosure_id, content, frozen_at)
+  select referral_id, organization, receiver_organization, gen_random_uuid(), '\x00', at from sent;
+insert into attestation (id, organization, receiver_organization, referral_id, side, answer, said_by,
+    channel, at, version)
+  select gen_random_uuid(), organization, receiver_organization, referral_id, 'receiver', 'yes',
+    'receiver', 'login', at, 3 from sent where n % 2 = 0;
+insert into referral_history (id, organization, receiver_organization, referral_id, version, at, action,
+    before, after, party)
+  select gen_random_uuid(), organization, receiver_organization, referral_id, step, at + interval '1 day' * step,
+    'send', 'draft', 'sent', 'sender' from sent, generate_series(1, 3) step;
+insert into case_relation (case_id, organization, client_id, status, owner_id, team_id, named, restricted, version)
+  select case_id, organization, client_id, case_status, staff_id, team_id, array[staff_id], n % 100 = 0, 1
+  from held;
+insert into staff_relation (staff_id, organization, active, teams, supervisors, version)
+  select staff_id, organization, true, array[team_id],
+    case when staff_id = lead_id then '{}' else array[lead_id] end, 1 from people;
+insert into need_relation (need_id, organization, case_id, status, version)
+  select need_id, organization, case_id, 'addressed', 1 from held;
+insert into deadline (id, organizations, kind, subject, due_at)
+  select gen_random_uuid(), array_remove(array[organization, receiver_organization], null), 'outcome',
+    referral_id, now() + interval '1 day' * (n % 60)
+  from sent where referral_status in ('sent', 'accepted', 'in_progress', 'awaiting_confirmation', 'disputed');
+insert into event (xid, id, type, subject, organization, time, data)
+  select (3 + n / 250)::text::xid8, gen_random_uuid(), 'referrals.referral.standing', referral_id, organization, at, '{}'
+  from held, generate_series(1, 3);
+insert into audit (at, action, ids, outcome, organization, subject)
+  select at, 'referral.read', array[referral_id], 'ok', organization, staff_id
+  from held, generate_series(1, 3);
