@@ -1,6 +1,6 @@
 """Errors of the cases service."""
 
-from shared.errors import Conflict
+from shared.errors import Conflict, Denial
 
 ABSENT = "There is no such record."
 """The one detail of every 404: absent, foreign and restricted must not be told apart."""
@@ -12,7 +12,7 @@ class PossibleDuplicate(Conflict):
     type, title = "possible-duplicate", "This client may be on record already"
 
 
-class ConsentMissing(Conflict):
+class ConsentMissing(Denial, Conflict):
     """No consent in force covers this recipient and these classes; `missing` names the classes."""
 
     type, title = "consent-missing", "The client has not agreed to this disclosure"

@@ -1,6 +1,6 @@
 """What can go wrong with a referral, as its caller sees it."""
 
-from shared.errors import Conflict
+from shared.errors import Conflict, Denial
 
 
 class ListingClosed(Conflict):
@@ -23,8 +23,11 @@ class NeedNotOpen(Conflict):
     type, title = "need-not-open", "The need is not open"
 
 
-class PacketClosed(Conflict):
-    """Consent was withdrawn or has expired, or the referral was withdrawn at once."""
+class PacketClosed(Denial, Conflict):
+    """Consent was withdrawn or has expired, or the referral was withdrawn at once.
+
+    Who still tried to open it is on record.
+    """
 
     type, title = "packet-closed", "The packet is closed"
 

@@ -6,6 +6,7 @@ import json
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from zoneinfo import available_timezones
 
 from services.resources.imports.package import BadPackage
 from services.resources.imports.problems import CODES
@@ -39,7 +40,12 @@ def parser() -> argparse.ArgumentParser:
     load = commands.add_parser("import", help="load a package of listings into the directory")
     load.add_argument("path", type=Path, help="HSDS 1.1 or 3.x as CSV: a folder or a zip")
     load.add_argument("--source", help="name of the source; else it is recognised by its services")
-    load.add_argument("--timezone", help="IANA zone of opening hours where a location names none")
+    load.add_argument(
+        "--timezone",
+        choices=available_timezones(),
+        metavar="ZONE",
+        help="IANA zone of opening hours where a location names none",
+    )
     load.add_argument(
         "--full", action="store_true", help="the package is complete: delete what it lacks"
     )

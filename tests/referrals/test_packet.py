@@ -60,6 +60,12 @@ async def test_a_revocation_closes_the_packet_at_once_and_the_referral_soon(
         await packet(world, referral, status=409)
     finally:
         world.neighbours.down.clear()
+    looks = await world.stack.rows(
+        "referrals",
+        "select outcome, basis from audit where action = 'open_packet' and $1 = any(ids) order by seq",
+        referral["id"],
+    )
+    assert [tuple(look.values()) for look in looks][-2:] == [("denied", "packet-closed")] * 2
     history = await world.worker.get(f"/v1/referrals/{referral['id']}/history")
     if status == "withdrawn":
         assert history["items"][0]["reason"] == "consent_revoked"
