@@ -5,12 +5,11 @@ One pure ASGI middleware: a pass-through BaseHTTPMiddleware alone halves an empt
 
 import re
 import time
+from collections import Counter
+from collections.abc import Callable
 from contextlib import suppress
 from uuid import UUID, uuid4
 
-from limits import RateLimitItemPerMinute
-from limits.storage import MemoryStorage
-from limits.strategies import MovingWindowRateLimiter
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from shared.errors import Problem, problem_response
@@ -47,16 +46,27 @@ class Broken(Problem):
 
 
 class RateLimiter:
-    """Requests per caller and minute, counted in this process."""
+    """Requests per caller over a sliding minute, counted in this process.
 
-    def __init__(self, per_minute: int) -> None:
-        self._limit = RateLimitItemPerMinute(per_minute)
-        self._window = MovingWindowRateLimiter(MemoryStorage())
+    The count of the minute before fades as this minute goes on; what is older is forgotten, so that no
+    number of callers fills the memory.
+    """
+
+    def __init__(self, per_minute: int, seconds: Callable[[], float] = time.monotonic) -> None:
+        self._limit, self._seconds = per_minute, seconds
+        self._minute = 0.0
+        self._counts, self._before = Counter[str](), Counter[str]()
 
     def count(self, caller: str) -> None:
         """Raises `TooManyRequests` past the limit."""
-        if not self._window.hit(self._limit, caller):
+        minute, into = divmod(self._seconds(), 60)
+        if minute != self._minute:
+            self._before = self._counts if minute == self._minute + 1 else Counter()
+            self._counts, self._minute = Counter(), minute
+        recent = self._counts[caller] + self._before[caller] * (1 - into / 60)
+        if recent + 1 > self._limit:
             raise TooManyRequests("Slow down.", headers={"Retry-After": "10"})
+        self._counts[caller] += 1
 
 
 class Edge:
