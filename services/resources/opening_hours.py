@@ -6,6 +6,8 @@ Days are tried one by one over a bounded window: no recurrence can make it run o
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
+from functools import lru_cache
+from itertools import islice
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -129,13 +131,20 @@ def span_on(
 def occurs(schedule: Schedule, day: date) -> bool:
     first = max(filter(None, (schedule.valid_from, schedule.dtstart)), default=date.min)
     last = min(filter(None, (schedule.valid_to, schedule.until)), default=date.max)
-    if not first <= day <= last or not recurs(schedule, day):
-        return False
+    return first <= day <= last and recurs(schedule, day) and day <= last_counted(schedule)
+
+
+@lru_cache(maxsize=10_000)
+def last_counted(schedule: Schedule) -> date:
+    """The day of the last of the times that a schedule with a `count` has."""
     if schedule.count is None or schedule.dtstart is None:
-        return True
-    days = (day - schedule.dtstart).days
-    tried = (schedule.dtstart + timedelta(days=n) for n in range(min(days, COUNTED) + 1))
-    return days <= COUNTED and sum(recurs(schedule, each) for each in tried) <= schedule.count
+        return date.max
+    if schedule.count < 1:
+        return date.min
+    start = schedule.dtstart.toordinal()
+    end = min(start + COUNTED, date.max.toordinal())
+    times = (day for day in map(date.fromordinal, range(start, end + 1)) if recurs(schedule, day))
+    return next(islice(times, schedule.count - 1, None), date.fromordinal(end))
 
 
 def recurs(schedule: Schedule, day: date) -> bool:

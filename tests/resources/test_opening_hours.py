@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
+from time import perf_counter
 
 import pytest
 from hypothesis import given
@@ -118,6 +119,10 @@ MONTHLY = Schedule(CHICAGO, time(9), time(10), freq="MONTHLY")
         (replace(MONTHLY, dtstart=date(2026, 10, 5), interval=2), []),
         (replace(OFFICE, byday="MO", dtstart=date(2026, 11, 2), interval=2), [2, 16, 30]),
         (replace(OFFICE, byday="MO", dtstart=date(2026, 11, 2), count=2), [2, 9]),
+        (replace(OFFICE, byday="MO", dtstart=date(2026, 11, 2), count=0), []),
+        (replace(OFFICE, byday="MO", dtstart=date(2017, 1, 2), count=500), []),
+        (replace(MONTHLY, dtstart=date(2017, 1, 10), count=119), [10]),
+        (replace(MONTHLY, dtstart=date(2017, 1, 10), count=118), []),
         (replace(OFFICE, byday="MO", until=date(2026, 11, 9)), [2, 9]),
         (replace(OFFICE, byday="SU", valid_from=date(2026, 11, 20)), [22, 29]),
         (replace(OFFICE, byday=None, dtstart=date(2026, 11, 4)), [4, 11, 18, 25]),
@@ -127,3 +132,10 @@ MONTHLY = Schedule(CHICAGO, time(9), time(10), freq="MONTHLY")
 def test_recurrences(schedule: Schedule, days: list[int]) -> None:
     november = [date(2026, 11, day) for day in range(1, 31)]
     assert [day.day for day in november if occurs(schedule, day)] == days
+
+
+def test_a_count_is_counted_once_for_a_schedule_not_for_every_day() -> None:
+    over = [replace(OFFICE, dtstart=date(2017, 1, 2), count=n) for n in range(1, 101)]
+    began = perf_counter()
+    assert opening(over, at("2026-11-20T16:00")).open_now is False
+    assert perf_counter() - began < 5  # it was half a minute
