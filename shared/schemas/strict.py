@@ -5,10 +5,12 @@ every one of these was a 500 or a silent loss in stock FastAPI.
 """
 
 import unicodedata
+from datetime import UTC, datetime
 from typing import Annotated, Any
 
 from pydantic import (
     AfterValidator,
+    AwareDatetime,
     BaseModel,
     BeforeValidator,
     ConfigDict,
@@ -17,6 +19,7 @@ from pydantic import (
 )
 
 INT_MAX = 2**31 - 1
+EARLIEST, LATEST = datetime(1900, 1, 1, tzinfo=UTC), datetime(2200, 1, 1, tzinfo=UTC)
 NOT_TEXT = {"Cc", "Cs", "Co", "Cn"}
 
 
@@ -62,6 +65,9 @@ Int = Annotated[int, Field(strict=True, ge=0, le=INT_MAX)]
 """A count: a JSON integer from 0 to 2^31-1."""
 
 Flag = Annotated[bool, Field(strict=True)]
+
+Moment = Annotated[AwareDatetime, Field(ge=EARLIEST, le=LATEST)]
+"""A time with its offset, from 1900 to 2200: near the ends of the calendar it has no UTC."""
 
 Latitude = Annotated[float, Field(ge=-90, le=90, allow_inf_nan=False), BeforeValidator(no_bool)]
 Longitude = Annotated[float, Field(ge=-180, le=180, allow_inf_nan=False), BeforeValidator(no_bool)]

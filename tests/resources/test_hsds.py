@@ -143,8 +143,9 @@ async def test_filters(directory: Directory, api: httpx.AsyncClient) -> None:
     assert service["id"] in {s["id"] for s in with_term["contents"]}
     both = await get(api, "/services", taxonomy_term_id=term, organization_id=organization)
     assert 0 < both["total_items"] <= with_term["total_items"]
-    future = await get(api, "/services", modified_after="2999-01-01T00:00:00Z")
+    future = await get(api, "/services", modified_after="2199-01-01T00:00:00Z")
     assert future["empty"]
+    assert not (await get(api, "/services", modified_after="2000-01-01T00:00:00"))["empty"]
     tops = await get(api, "/taxonomy_terms", top_only=True, per_page=100)
     assert tops["total_items"] == 25
     by_name = await get(api, "/organizations", search=service["organization"]["name"][:12])
@@ -171,6 +172,8 @@ async def test_search_by_words_ranks_and_pages(api: httpx.AsyncClient) -> None:
         "format=xml",
         "taxonomy_id=x",
         "modified_after=soon",
+        "modified_after=9999-12-31T23:59:59-14:00",
+        "modified_after=0001-01-01T00:00:00%2B14:00",
         "full=true&per_page=1000",
         "search=" + "x" * 201,
     ],

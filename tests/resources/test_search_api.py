@@ -131,8 +131,8 @@ async def test_availability_is_what_referrals_asks_for(
     night = (await api.get(path, params={"at": "2026-11-20T23:00:00-06:00"})).json()
     assert (noon["open_now"], night["open_now"]) == (True, False)
     assert night["next_opening"] is not None
-    naive = await api.get(path, params={"at": "2026-11-20T12:00:00"})
-    assert naive.status_code == 422
+    for moment in ("2026-11-20T12:00:00", "9999-12-31T00:00:00Z", "0001-01-01T00:00:00Z"):
+        assert (await api.get(path, params={"at": moment})).status_code == 422
 
 
 async def test_taxonomy_terms_are_paged(api: httpx.AsyncClient) -> None:

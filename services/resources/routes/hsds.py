@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal
 from uuid import UUID
 
 from fastapi import APIRouter, Depends, Query, Request, Response
-from pydantic import BaseModel
+from pydantic import AfterValidator, BaseModel
 
 from services.resources import models
 from services.resources import search as engine
@@ -15,6 +15,7 @@ from services.resources.queries.hsds import HsdsPage, Wanted
 from shared.app import problems
 from shared.auth import PublicDb
 from shared.errors import Invalid
+from shared.schemas.strict import EARLIEST, LATEST
 
 router = APIRouter(prefix="/hsds", tags=["hsds"])
 
@@ -76,6 +77,17 @@ async def asked(
     return Asked(search, page, per_page)
 
 
+def in_utc(moment: datetime) -> datetime:
+    """Without a zone, it is taken for UTC."""
+    moment = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+    if not EARLIEST <= moment <= LATEST:
+        raise ValueError("must be a time from 1900 to 2200")
+    return moment
+
+
+Since = Annotated[datetime, AfterValidator(in_utc)]
+
+
 async def of_taxonomy(
     taxonomy_term_id: UUID | None = None, taxonomy_id: UUID | None = None
 ) -> dict[str, Any]:
@@ -85,10 +97,8 @@ async def of_taxonomy(
 async def of_service(
     taxonomy: Annotated[dict[str, Any], Depends(of_taxonomy)],
     organization_id: UUID | None = None,
-    modified_after: datetime | None = None,
+    modified_after: Since | None = None,
 ) -> dict[str, Any]:
-    if modified_after is not None and modified_after.tzinfo is None:
-        modified_after = modified_after.replace(tzinfo=UTC)  # without a zone, it is taken for UTC
     return taxonomy | {"organization_id": organization_id, "modified_after": modified_after}
 
 

@@ -5,7 +5,6 @@ from typing import Annotated
 from uuid import UUID
 
 from fastapi import APIRouter, Query, Request
-from pydantic import AwareDatetime
 
 from services.resources.queries import hsds, listings, standing
 from services.resources.schemas.listings import ListingDetail
@@ -14,6 +13,7 @@ from shared.app import problems
 from shared.auth import PublicDb
 from shared.db import Database, Record
 from shared.schemas.listings import ListingStanding
+from shared.schemas.strict import Moment
 
 router = APIRouter(prefix="/v1/services", tags=["listings"])
 
@@ -59,7 +59,7 @@ async def get_service_availability(
     request: Request,
     service_id: UUID,
     db: PublicDb,
-    at: Annotated[AwareDatetime | None, Query(description="The moment asked about; now")] = None,
+    at: Annotated[Moment | None, Query(description="The moment asked about; now")] = None,
 ) -> Record:
     """Whether the service takes referrals, is open, when it opens next, and whom to reach."""
     zone = request.app.state.settings.default_timezone
