@@ -2,6 +2,7 @@
 
 import ast
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -22,8 +23,18 @@ def dotted(path: Path) -> str:
     return ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__")
 
 
-def imports(path: Path) -> Iterator[str]:
-    for node in ast.walk(ast.parse(path.read_text())):
+@cache
+def parsed(path: Path) -> ast.Module:
+    return ast.parse(path.read_text())
+
+
+@cache
+def imports(path: Path) -> frozenset[str]:
+    return frozenset(_imports(path))
+
+
+def _imports(path: Path) -> Iterator[str]:
+    for node in ast.walk(parsed(path)):
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom) and node.module:
@@ -40,7 +51,7 @@ def test_modules_are_short_and_say_what_they_are(path: Path) -> None:
     longest = LONGEST_SHARED if path in SHARED else LONGEST_MODULE
     assert source.count("\n") <= longest
     if source and path.stem != "__init__":
-        assert ast.get_docstring(ast.parse(source)), "say in one line why the module exists"
+        assert ast.get_docstring(parsed(path)), "say in one line why the module exists"
 
 
 @pytest.mark.parametrize("path", MODULES, ids=name_of)
@@ -48,14 +59,14 @@ def test_functions_are_short(path: Path) -> None:
     if "migrations" in path.parts:
         return
     functions = (ast.FunctionDef, ast.AsyncFunctionDef)
-    for node in ast.walk(ast.parse(path.read_text())):
+    for node in ast.walk(parsed(path)):
         if isinstance(node, functions) and node.end_lineno is not None:
             length = node.end_lineno - node.lineno
             assert length <= LONGEST_FUNCTION, f"{node.name} has {length} lines"
 
 
 def test_shared_holds_only_what_two_services_use() -> None:
-    graph = {dotted(path): set(imports(path)) for path in MODULES}
+    graph = {dotted(path): imports(path) for path in MODULES}
 
     def reached(service: str) -> set[str]:
         found: set[str] = set()

@@ -123,8 +123,14 @@ def as_words(cell: str) -> Reading:
     return Reading([word.strip() for word in read.value.split(";") if word.strip()], read.problem)
 
 
+@cache
+def zones() -> set[str]:
+    """The names of all IANA zones, for which the whole database is read."""
+    return available_timezones()
+
+
 def as_zone(cell: str) -> Reading:
-    return Reading(cell) if cell in available_timezones() else Reading(None, "unknown_value")
+    return Reading(cell) if cell in zones() else Reading(None, "unknown_value")
 
 
 def one_of(values: tuple[str, ...]) -> Parser:
