@@ -99,6 +99,7 @@ def create_app(
         static_url=f"/{service}/static",
         swagger_ui_oauth2_redirect_url=f"/{service}/docs/oauth2-redirect",
         lifespan=lifespan,
+        redirect_slashes=False,  # it would lead to wherever the Host header says
         responses=problems(401, 403, 422, 429, 503),
     )
     app.state.settings, app.state.keyring, app.state.engine = settings, keyring, engine

@@ -12,7 +12,7 @@ from uuid import UUID, uuid4
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from shared.errors import Problem, problem_response
+from shared.errors import Invalid, Problem, problem_response
 from shared.logging import log, place, request_id
 from shared.metrics import Metrics
 from shared.settings import ServiceSettings
@@ -105,6 +105,10 @@ class Edge:
             length = headers.get(b"content-length", b"0")
             if not length.isdigit() or int(length) > self._settings.max_body:
                 raise TooLarge("The body is larger than this service takes.")
+            if b"%00" in call.scope["query_string"] or "\0" in call.scope["path"]:
+                raise Invalid("url", "A NUL is not text.")  # PostgreSQL would refuse it
+            if "\0" in call.scope["path"] or b"%00" in call.scope["query_string"]:
+                raise Invalid("", "A NUL stands in the path or the query.")
             await self._app(call.scope, call.receive, call.send)
         except Problem as problem:
             await call.answer(problem)
