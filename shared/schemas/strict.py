@@ -5,7 +5,7 @@ every one of these was a 500 or a silent loss in stock FastAPI.
 """
 
 import unicodedata
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import Annotated, Any
 
 from pydantic import (
@@ -17,6 +17,8 @@ from pydantic import (
     Field,
     StringConstraints,
 )
+
+from shared import clock
 
 INT_MAX = 2**31 - 1
 EARLIEST, LATEST = datetime(1900, 1, 1, tzinfo=UTC), datetime(2200, 1, 1, tzinfo=UTC)
@@ -68,6 +70,19 @@ Flag = Annotated[bool, Field(strict=True)]
 
 Moment = Annotated[AwareDatetime, Field(ge=EARLIEST, le=LATEST)]
 """A time with its offset, from 1900 to 2200: near the ends of the calendar it has no UTC."""
+
+Day = Annotated[date, Field(ge=EARLIEST.date(), le=LATEST.date())]
+"""A date from 1900 to 2200: what is computed from it stays in the calendar."""
+
+
+def not_ahead(day: date) -> date:
+    # By the latest zone on earth, it may be tomorrow already.
+    if day > (clock.now() + timedelta(hours=14)).date():
+        raise ValueError("must not be in the future")
+    return day
+
+
+PastDay = Annotated[Day, AfterValidator(not_ahead)]
 
 Latitude = Annotated[float, Field(ge=-90, le=90, allow_inf_nan=False), BeforeValidator(no_bool)]
 Longitude = Annotated[float, Field(ge=-180, le=180, allow_inf_nan=False), BeforeValidator(no_bool)]

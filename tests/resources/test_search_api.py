@@ -172,6 +172,7 @@ async def test_taxonomy_terms_are_paged(api: httpx.AsyncClient) -> None:
         {"languages": ["English"]},
         {"taxonomy_codes": ["'; drop table service"]},
         {"age": 2**31},
+        {"verified_since": "9999-12-31"},
         [],
     ],
 )

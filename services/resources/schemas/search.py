@@ -1,13 +1,22 @@
 """A search, and its results."""
 
-from datetime import date
 from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field, StringConstraints, model_validator
 
 from services.resources.schemas.listings import ListingCard
 from services.resources.search import Query
-from shared.schemas.strict import Answer, Flag, Int, Language, Latitude, Line, Longitude, Request
+from shared.schemas.strict import (
+    Answer,
+    Day,
+    Flag,
+    Int,
+    Language,
+    Latitude,
+    Line,
+    Longitude,
+    Request,
+)
 
 TermCode = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.\-]{0,79}$")]
 ListingStatus = Literal["active", "inactive", "defunct", "temporarily closed"]
@@ -34,7 +43,7 @@ class ListingSearch(Request):
     statuses: list[ListingStatus] = Field(["active"], max_length=4)
     age: Int | None = Field(None, le=150, description="Years: the ages served contain it")
     accepting: Flag | None = Field(None, description="true: only those that take referrals now")
-    verified_since: date | None = None
+    verified_since: Day | None = None
     near: Point | None = Field(None, examples=[{"latitude": 41.6, "longitude": -93.1}])
     radius_km: float | None = Field(None, gt=0, le=1000, allow_inf_nan=False)
     include_unlocated: Flag = Field(
