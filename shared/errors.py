@@ -1,5 +1,6 @@
 """Errors that reach a caller, all as RFC 9457 problem details with a stable `type`."""
 
+import re
 from typing import Any, ClassVar
 
 from fastapi import FastAPI, Request
@@ -9,6 +10,7 @@ from sqlalchemy.exc import DBAPIError
 from starlette.exceptions import HTTPException
 
 PROBLEM_JSON = "application/problem+json"
+FIELD = re.compile(r"[a-z][a-z0-9_\-\[\]]{0,60}|[A-Z_]{1,60}")
 UNIQUE_VIOLATION, SERIALIZATION, DEADLOCK, LOCK_TIMEOUT = "23505", "40001", "40P01", "55P03"
 
 
@@ -100,7 +102,12 @@ def pointer(error: dict[str, Any]) -> str:
     if error["type"] == "json_invalid":
         return ""
     prefix = "" if where == "body" else str(where)
-    return "/".join([prefix, *map(str, path)])
+    return "/".join([prefix, *map(_named, path)])
+
+
+def _named(part: str | int) -> str:
+    # An unknown field's name is what somebody typed: only what looks like a name in code is said.
+    return str(part) if isinstance(part, int) or FIELD.fullmatch(part) else "?"
 
 
 async def on_invalid(_: Request, exc: Exception) -> JSONResponse:
