@@ -33,6 +33,7 @@ from shared.sealing import seal
 
 DRAFT, COSIGN, LOCK = "note_draft", "note_cosign", "note_lock"
 CLOCKS = (DRAFT, COSIGN, LOCK)
+SAID = {"title", "body", "attendees"}
 
 
 def create_note(
@@ -182,10 +183,9 @@ def _wind(connection: Connection, note: Record) -> None:
 
 
 def _content(connection: Connection, note_id: UUID, new: NewNote) -> Record:
-    """A note of a sensitive class has its title and words sealed together."""
-    values = new.model_dump(exclude={"title", "body"})
+    """A note of a sensitive class has its title, its words and who was there sealed together."""
+    values, said = new.model_dump(exclude=SAID), new.model_dump(include=SAID)
     if new.data_class is None:
-        return {**values, "title": new.title, "body": new.body, "sealed_body": None}
-    said = {"title": new.title, "body": new.body}
+        return {**values, **said, "sealed_body": None}
     sealed = seal(connection, said, "note", "sealed_body", note_id)
-    return {**values, "title": None, "body": None, "sealed_body": sealed}
+    return {**values, "title": None, "body": None, "attendees": [], "sealed_body": sealed}

@@ -60,7 +60,7 @@ def list_notes(connection: Connection, caller: Principal, case_id: UUID, pages: 
 
 
 def shown(connection: Connection, caller: Principal, row: Record) -> Record:
-    said: Any = {"title": row["title"], "body": row["body"]}
+    said: Any = {}
     if row["sealed_body"] is not None:
         said = open_sealed(connection, row["sealed_body"], "note", "sealed_body", row["id"])
     comment = row["comment"]
