@@ -16,7 +16,7 @@ from services.referrals.words import language_of
 from shared.app import problems
 from shared.auth import PublicDb, address_of
 from shared.db import Database
-from shared.errors import Invalid, NotFound, problem_response
+from shared.errors import Invalid, NotFound, pointer, problem_response
 from shared.strict_json import StrictRequest
 
 router = APIRouter(prefix="/answer", tags=["client"])
@@ -30,8 +30,16 @@ BODY: dict[str, Any] = {
         },
     }
 }
-HTML: dict[int | str, dict[str, Any]] = {
-    200: {"content": {"text/html": {"schema": {"type": "string"}}}}
+PAGE: dict[str, Any] = {"text/html": {"schema": {"type": "string"}}}
+RECORDED = {"type": "object", "properties": {"recorded": {"type": "boolean"}}}
+GONE = problems(404)[404]
+SHOWN: dict[int | str, dict[str, Any]] = {
+    200: {"content": PAGE},
+    404: {"description": GONE["description"], "content": PAGE},
+}
+ANSWERED: dict[int | str, dict[str, Any]] = {
+    200: {"content": PAGE | {"application/json": {"schema": RECORDED}}},
+    404: GONE | {"content": PAGE | GONE["content"]},
 }
 
 
@@ -52,7 +60,7 @@ def _behind(db: Database, token: str) -> Database:
     operation_id="show_question",
     summary="Show the client's question",
     response_class=Response,
-    responses={**HTML, **problems(404)},
+    responses=SHOWN,
     dependencies=[Depends(limited)],
 )
 async def show_question(request: Request, token: Token, db: PublicDb) -> Response:
@@ -70,7 +78,7 @@ async def show_question(request: Request, token: Token, db: PublicDb) -> Respons
     operation_id="answer_question",
     summary="Answer as the client",
     response_class=Response,
-    responses={**HTML, **problems(404)},
+    responses=ANSWERED,
     openapi_extra=BODY,
     dependencies=[Depends(limited)],
 )
@@ -92,7 +100,8 @@ async def _answer(request: Request, plain: bool) -> ClientAnswer:
         return ClientAnswer.model_validate(given)
     except ValidationError as error:
         wrong = error.errors(include_input=False, include_context=False, include_url=False)[0]
-        raise Invalid("/" + "/".join(map(str, wrong["loc"])), wrong["msg"]) from None
+        where = pointer({**wrong, "loc": ("body", *wrong["loc"])})
+        raise Invalid(where, wrong["msg"]) from None
 
 
 async def _json(request: Request) -> Any:

@@ -5,12 +5,22 @@ from typing import Annotated, Literal
 from uuid import UUID
 from zoneinfo import available_timezones
 
-from pydantic import AfterValidator, ConfigDict, Field, StringConstraints, model_validator
+from pydantic import (
+    AfterValidator,
+    ConfigDict,
+    Field,
+    StringConstraints,
+    WithJsonSchema,
+    model_validator,
+)
 
 from shared.schemas.strict import Answer, Line, Request
 
 Email = Annotated[Line, StringConstraints(pattern=r"^[^@\s]+@[^@\s]+\.[^@\s]+$")]
 Ids = Annotated[list[UUID], Field(max_length=500)]
+OF_DAY = {"type": "string", "pattern": r"^([01][0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9])?$"}
+LocalTime = Annotated[time, WithJsonSchema(OF_DAY)]
+"""A time of day without a zone: JSON Schema's own `time` demands one."""
 
 
 class NewReceiver(Request):
@@ -65,8 +75,11 @@ class Receiver(Answer):
     created_at: datetime
 
 
+OF_THE_MACHINE = {"localtime", "Factory", "posixrules"}
+
+
 def known_zone(name: str) -> str:
-    if name not in available_timezones():
+    if name not in available_timezones() - OF_THE_MACHINE:
         raise ValueError("is not an IANA time zone")
     return name
 
@@ -88,8 +101,8 @@ class NewCalendar(Request):
     )
 
     timezone: Annotated[Line, AfterValidator(known_zone)]
-    opens: time
-    closes: time
+    opens: LocalTime
+    closes: LocalTime
     weekdays: Annotated[
         list[Annotated[int, Field(strict=True, ge=0, le=6)]], Field(min_length=1, max_length=7)
     ]
@@ -103,6 +116,6 @@ class NewCalendar(Request):
 
 class Calendar(Answer):
     timezone: str
-    opens: time
-    closes: time
+    opens: LocalTime
+    closes: LocalTime
     weekdays: list[int]
