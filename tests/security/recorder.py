@@ -69,6 +69,7 @@ class Recorder:
 
     def __init__(self) -> None:
         self.exchanges: list[Exchange] = []
+        self.listening = True
 
     def attach(self, stack: Stack, services: Iterable[str]) -> None:
         assert isinstance(stack.transport, Neighbours)
@@ -93,6 +94,8 @@ class Recorded(httpx.AsyncBaseTransport):
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         response = await self._inner.handle_async_request(request)
+        if not self._recorder.listening:
+            return response
         content = await response.aread()
         operation, path = _found(self._service, request)
         self._recorder.exchanges.append(

@@ -5,10 +5,13 @@ input, and looked for where it must not be.
 """
 
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from services.resources.cli import STARTER
 from services.resources.imports.run import import_package
+from shared import clock
+from tests.security.logs import captured_logs
 from tests.security.marks import Marks
 from tests.security.recorder import Recorder
 from tests.security.walk.casework import cases_and_needs, clients, notes_and_tasks, organization
@@ -17,6 +20,9 @@ from tests.security.walk.people import Cast, gather
 from tests.security.walk.planning import assessments, consents, plans
 from tests.security.walk.referring import referrals
 from tests.stack import MAINS, Stack
+
+A_WEEK_AGO = timedelta(days=8)
+"""When it is walked: a client is asked seven days after they were helped."""
 
 
 @dataclass
@@ -27,6 +33,7 @@ class Walked:
     cast: Cast
     recorder: Recorder
     marks: Marks
+    logs: str
 
 
 async def walk(stack: Stack, reports: Path) -> Walked:
@@ -35,7 +42,16 @@ async def walk(stack: Stack, reports: Path) -> Walked:
     await import_package(db, STARTER, reports=reports, name="starter", full=True)
     await stack.settle("resources")
     recorder.attach(stack, MAINS)
-    cast = await gather(stack, marks)
+    with captured_logs() as logs:
+        with clock.simulated(lambda: datetime.now(UTC) - A_WEEK_AGO):
+            cast = await gather(stack, marks)
+            await _acts(cast)
+        await stack.settle()  # all that has become due since: reminders, and the client is asked
+    recorder.listening = False
+    return Walked(stack, cast, recorder, marks, logs.getvalue())
+
+
+async def _acts(cast: Cast) -> None:
     for act in (
         directory,
         organization,
@@ -48,5 +64,4 @@ async def walk(stack: Stack, reports: Path) -> Walked:
         referrals,
     ):
         await act(cast)
-        await stack.settle()
-    return Walked(stack, cast, recorder, marks)
+        await cast.stack.settle()

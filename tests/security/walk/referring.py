@@ -56,7 +56,7 @@ async def drafted(cast: Cast, by: Person) -> Sent:
 
 async def sent(cast: Cast) -> Sent:
     referral = await drafted(cast, cast.case_manager)
-    reason = cast.marks.plain("duplicate reason")
+    reason = cast.marks.sealed("duplicate reason")
     await referral.act(cast.case_manager, "send", duplicate_reason=reason)
     return referral
 
@@ -102,7 +102,7 @@ async def _through_a_supervisor(cast: Cast) -> None:
     await referral.act(entry, "submit", note=marks.sealed("note of submit"))
     await referral.act(supervisor, "return", note=marks.sealed("note of return"))
     await referral.act(entry, "submit")
-    await referral.act(supervisor, "approve", duplicate_reason=marks.plain("duplicate reason"))
+    await referral.act(supervisor, "approve", duplicate_reason=marks.sealed("duplicate reason"))
     await referral.by_desk("accept")
     asked = {"reason": "moved", "note": marks.sealed("note of request-withdrawal")}
     await referral.act(entry, "request-withdrawal", **asked)
@@ -121,6 +121,7 @@ async def _ended_early(cast: Cast) -> None:
     note = marks.sealed("note of void")
     await (await sent(cast)).act(cast.supervisor, "void", note=note)
     await sent(cast)
+    await (await sent(cast)).served()
 
 
 async def _answered_otherwise(cast: Cast) -> None:
@@ -130,7 +131,7 @@ async def _answered_otherwise(cast: Cast) -> None:
     await referral.act(cast.desk, "report-not-served", reason="no_show", note=note)
     referral = await (await sent(cast)).served()
     await referral.act(worker, "client-answer", answer="no")
-    why = {"note": marks.sealed("what was learned"), "not_referred_again": marks.plain("why not")}
+    why = {"note": marks.sealed("what was learned"), "not_referred_again": marks.sealed("why not")}
     await referral.act(worker, "resolve", **why)
     referral = await (await sent(cast)).served()
     note = marks.sealed("note of stop-asking")

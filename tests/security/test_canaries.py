@@ -1,0 +1,162 @@
+"""A marker stood in every personal field of the walk: none is where personal data must not be."""
+
+import json
+from collections.abc import Iterable
+from email import message_from_bytes
+from email.policy import default
+from typing import Any
+
+import httpx
+import pytest
+
+from tests.security.logs import captured_logs
+from tests.security.recorder import Exchange
+from tests.security.replay import person_of
+from tests.security.walk import Walked
+from tests.security.walk.people import Person
+from tests.stack import MAINS
+
+READABLE = {
+    "cases": {"client", "client_channel", "client_fact", "staff", "note", "consent"},
+    "referrals": {"receiver"},
+    "resources": set[str](),
+}
+"""The tables that hold personal data in clear: what is searched, and is of no sensitive class."""
+TABLES = "select tablename as name from pg_tables where schemaname = 'public'"
+PLACES = "select location_id as id from confidential_place"
+
+
+def canaries(walked: Walked) -> dict[str, str]:
+    """Every marker, and the secret of the client's link."""
+    return walked.marks.made | {walked.cast.made["link"].removeprefix("/answer/"): "link's token"}
+
+
+def found(text: str, words: Iterable[str], names: dict[str, str]) -> set[str]:
+    """The fields whose markers stand in the text, as they are or as PostgreSQL writes bytes."""
+    text = text.lower()
+    return {names[word] for word in words if word.lower() in text or word.encode().hex() in text}
+
+
+def leaked(walked: Walked, text: str) -> set[str]:
+    names = canaries(walked)
+    return found(text, names, names)
+
+
+def test_the_markers_are_where_they_belong(walked: Walked) -> None:
+    """Or nothing below would mean anything."""
+    sent = "".join(e.sent.decode(errors="replace") for e in walked.recorder.exchanges)
+    of_people = set(walked.marks.made.values())
+    unsent = {name for name in of_people - leaked(walked, sent) if not name.startswith("name of")}
+    assert unsent == set()
+    assert '"event": "request"' in walked.logs
+
+
+def test_not_in_the_logs(walked: Walked) -> None:
+    assert leaked(walked, walked.logs) == set()
+
+
+def test_not_in_any_url(walked: Walked) -> None:
+    link = walked.cast.made["link"]
+    urls = {str(e.request.url) for e in walked.recorder.exchanges if e.request.url.path != link}
+    assert leaked(walked, "\n".join(urls)) == set()
+
+
+@pytest.mark.parametrize("service", MAINS)
+async def test_not_in_events(walked: Walked, service: str) -> None:
+    assert leaked(walked, await _rows(walked, service, "event")) == set()
+    assert leaked(walked, await _rows(walked, service, "parked_event")) == set()
+
+
+@pytest.mark.parametrize("service", MAINS)
+def test_not_in_metrics(walked: Walked, service: str) -> None:
+    api, worker = walked.stack.apps[service].state.metrics, walked.stack.surroundings[service]
+    assert leaked(walked, (api.text() + worker.metrics.text()).decode()) == set()
+
+
+def test_not_in_the_search_index(walked: Walked) -> None:
+    folder = walked.stack.surroundings["resources"].settings.data_dir
+    files = [path for path in folder.rglob("*") if path.is_file()]
+    assert files
+    for path in files:
+        assert leaked(walked, path.read_bytes().decode("latin-1")) == set(), path.name
+
+
+def test_not_in_the_mail_but_for_its_address(walked: Walked) -> None:
+    outbox = walked.stack.surroundings["referrals"].settings.data_dir / "outbox"
+    mails = [message_from_bytes(path.read_bytes(), policy=default) for path in outbox.iterdir()]
+    assert mails
+    for mail in mails:
+        assert leaked(walked, mail["To"]) == {"client's e-mail"}
+        del mail["To"]
+        assert leaked(walked, mail.as_string()) == set()
+
+
+@pytest.mark.parametrize("service", MAINS)
+async def test_in_no_column_that_must_be_sealed(walked: Walked, service: str) -> None:
+    names = canaries(walked)
+    leaks: dict[str, set[str]] = {}
+    for table in [row["name"] for row in await walked.stack.rows(service, TABLES)]:
+        forbidden = walked.marks.encrypted if table in READABLE[service] else names.keys()
+        leaks[table] = found(await _rows(walked, service, table), forbidden, names)
+    assert {table: fields for table, fields in leaks.items() if fields} == {}
+
+
+async def _rows(walked: Walked, service: str, table: str) -> str:
+    rows = await walked.stack.rows(service, f'select t::text as row from "{table}" t')
+    return "\n".join(row["row"] for row in rows)
+
+
+async def test_not_in_errors_whatever_was_wrong(walked: Walked) -> None:
+    """Each request of the walk again, broken in every way that is answered with an error."""
+    statuses = set()
+    with captured_logs() as logs:
+        for operation, exchanges in walked.recorder.successes().items():
+            exchange = exchanges[0]
+            for answered in await _broken(walked, exchange):
+                assert answered.status_code < 500, (operation, answered.text)
+                statuses.add(answered.status_code)
+                if answered.status_code >= 400:
+                    assert leaked(walked, answered.text + str(answered.headers)) == set(), (
+                        operation,
+                        answered.text[:700],
+                    )
+    assert {404, 409, 412, 422} <= statuses
+    assert leaked(walked, logs.getvalue()) == set()
+
+
+async def _broken(walked: Walked, exchange: Exchange) -> list[httpx.Response]:
+    """The request as it was, without its key; then with each kind of mistake in it."""
+    who = person_of(walked.stack, exchange) or walked.cast.nobody
+    mark = min(walked.marks.encrypted)
+    answers = [await _again(who, exchange, exchange.sent, exchange.path)]
+    if isinstance(exchange.body, dict):
+        for body in _mistakes(exchange.body, mark):
+            answers.append(await _again(who, exchange, body, exchange.path))
+    if exchange.path:
+        path = dict.fromkeys(exchange.path, mark)
+        answers.append(await _again(who, exchange, exchange.sent, path))
+    return answers
+
+
+def _mistakes(body: dict[str, Any], mark: str) -> Iterable[bytes]:
+    yield json.dumps(body | {mark: mark}).encode()
+    yield json.dumps(body).encode()[:-1] + f', "{mark}": '.encode()
+    yield f'{{"{mark}": NaN}}'.encode()
+    for name in body:
+        for wrong in (f"{mark}\0", {mark: mark}, [[mark]], mark * 2000, f"{mark}\ud800", 2**70):
+            yield json.dumps(body | {name: wrong}).encode()
+
+
+async def _again(
+    who: Person, exchange: Exchange, content: bytes, path: dict[str, str]
+) -> httpx.Response:
+    assert exchange.operation is not None
+    kept = ("content-type", "if-match")
+    headers = {n: exchange.request.headers[n] for n in kept if n in exchange.request.headers}
+    return await who.http(exchange.service).request(
+        exchange.operation.method,
+        exchange.operation.path.format(**path),
+        content=content,
+        headers=headers,
+        params=dict(exchange.request.url.params),
+    )
