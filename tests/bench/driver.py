@@ -50,13 +50,13 @@ async def driver() -> AsyncIterator[Driver]:
 
 
 @asynccontextmanager
-async def yardstick(port: int, environment: dict[str, str]) -> AsyncIterator[None]:
-    """The bare application, answering on `port`."""
+async def yardstick(port: int, environment: dict[str, str]) -> AsyncIterator[int]:
+    """The bare application, answering on `port`; the id of its process."""
     told = {**os.environ, "BENCH_PORT": str(port), **environment}
     process = _start("tests.bench.bare", env=told)
     try:
         await _answering(port, process)
-        yield
+        yield process.pid
     finally:
         process.terminate()
         process.wait()

@@ -1,6 +1,9 @@
 """Requests a second, beside a bare application that reads and writes the same rows."""
 
+import os
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 from deploy.issuer import SENDING_ORGANIZATION
 from tests.bench.driver import Driver, yardstick
@@ -10,8 +13,20 @@ from tests.processes import Town, free_ports
 from tests.teller import Waiting
 
 CONCURRENCY = (1, 16)
-ROUNDS, SECONDS, WARM_UP = 3, 1.0, 0.3
+ROUNDS, SECONDS, WARM_UP = 5, 0.6, 0.3
 NEW = {"category": "food"}
+REMARKS = [
+    "bare: FastAPI and asyncpg, the same rows; audited: the same with the audit row of each read.",
+    "cpu ms: processor time of the answering Python process for one request.",
+]
+
+
+@dataclass(frozen=True)
+class Side:
+    """Work, and the process that answers it."""
+
+    work: Work
+    pid: int
 
 
 @dataclass(frozen=True)
@@ -19,9 +34,9 @@ class Operation:
     """The same work for the service, for the bare application, and for it with an audit row."""
 
     name: str
-    ours: Work
-    bare: Work
-    audited: Work | None = None
+    ours: Side
+    bare: Side
+    audited: Side | None = None
 
 
 async def measure(town: Town, driver: Driver, sent: list[Waiting]) -> Figures:
@@ -29,15 +44,15 @@ async def measure(town: Town, driver: Driver, sent: list[Waiting]) -> Figures:
     port = free_ports(1)[0]
     for service in ("cases", "referrals"):  # only those who are asked work
         await town.kill(f"{service} worker")
-    async with yardstick(port, environment(town, sent)):
+    async with yardstick(port, environment(town, sent)) as bare:
         rows = [
             await compare(driver, operation, concurrency)
-            for operation in operations(town, port, sent)
+            for operation in operations(town, Bare(port, bare), sent)
             for concurrency in CONCURRENCY
         ]
     for service in ("cases", "referrals"):
         await town.start(service, "worker")
-    return Figures("Requests per second, and milliseconds of one", rows)
+    return Figures("Requests per second, and milliseconds of one", rows, REMARKS)
 
 
 def environment(town: Town, sent: list[Waiting]) -> dict[str, str]:
@@ -49,38 +64,42 @@ def environment(town: Town, sent: list[Waiting]) -> dict[str, str]:
     }
 
 
-def operations(town: Town, port: int, sent: list[Waiting]) -> list[Operation]:
+@dataclass(frozen=True)
+class Bare:
+    """The bare application: where it answers, and which process it is."""
+
+    port: int
+    pid: int
+
+    def asked(self, requests: list[Row], new_keys: bool = False) -> Side:
+        return Side(Work(self.port, requests, new_keys=new_keys), self.pid)
+
+
+def operations(town: Town, bare: Bare, sent: list[Waiting]) -> list[Operation]:
     """Reads first: writes make the tables grow. Cases that are written to are not those read."""
     half = len(sent) // 2
     read = [waiting.need["case_id"] for waiting in sent[:half]]
     written = [waiting.need["case_id"] for waiting in sent[half:]]
     referrals = [waiting.referral["id"] for waiting in sent]
 
+    def ours(service: str, requests: list[Row], new_keys: bool = False) -> Side:
+        token = town.client(service, "case_manager").headers["Authorization"]
+        headers = {"authorization": token}
+        asked = Work(town.ports[service], requests, headers, new_keys=new_keys)
+        return Side(asked, town.pids[f"{service} api"])
+
     def reading(name: str, service: str, *paths: str) -> Operation:
+        plain, audited = (gets(f"/{kind}", paths) for kind in ("plain", "audited"))
         return Operation(
-            name,
-            work(town, service, [{"method": "GET", "path": f"/v1{path}"} for path in paths]),
-            Work(port, [{"method": "GET", "path": f"/plain{path}"} for path in paths]),
-            Work(port, [{"method": "GET", "path": f"/audited{path}"} for path in paths]),
+            name, ours(service, gets("/v1", paths)), bare.asked(plain), bare.asked(audited)
         )
 
     def writing(name: str, new_keys: bool) -> Operation:
         paths = [f"/cases/{case}/needs" for case in written]
         return Operation(
             name,
-            replace(
-                work(
-                    town,
-                    "cases",
-                    [{"method": "POST", "path": f"/v1{path}", "body": NEW} for path in paths],
-                ),
-                new_keys=new_keys,
-            ),
-            Work(
-                port,
-                [{"method": "POST", "path": path, "body": NEW} for path in paths],
-                new_keys=new_keys,
-            ),
+            ours("cases", posts("/v1", paths), new_keys),
+            bare.asked(posts("", paths), new_keys),
         )
 
     return [
@@ -93,21 +112,27 @@ def operations(town: Town, port: int, sent: list[Waiting]) -> list[Operation]:
     ]
 
 
-def work(town: Town, service: str, requests: list[Row]) -> Work:
-    token = town.client(service, "case_manager").headers["Authorization"]
-    return Work(town.ports[service], requests, {"authorization": token})
+def gets(prefix: str, paths: Sequence[str]) -> list[Row]:
+    return [{"method": "GET", "path": prefix + path} for path in paths]
+
+
+def posts(prefix: str, paths: Sequence[str]) -> list[Row]:
+    return [{"method": "POST", "path": prefix + path, "body": NEW} for path in paths]
 
 
 async def compare(driver: Driver, operation: Operation, concurrency: int) -> Row:
     sides = {"ours": operation.ours, "bare": operation.bare, "audited": operation.audited}
     outcomes: dict[str, list[Outcome]] = {name: [] for name in sides}
+    used = dict.fromkeys(sides, 0.0)
     for number in range(ROUNDS + 1):
         for name, each in sides.items():
             if each is not None:
                 seconds = SECONDS if number else WARM_UP
-                job = replace(each, concurrency=concurrency, seconds=seconds)
+                before = processor_seconds(each.pid)
+                job = replace(each.work, concurrency=concurrency, seconds=seconds)
                 outcomes[name].append(await driver.run(job))
-    ours, bare, audited = (summary(outcomes[name][1:]) for name in sides)
+                used[name] += (processor_seconds(each.pid) - before) * bool(number)
+    ours, bare, audited = (summary(outcomes[name][1:], used[name]) for name in sides)
     return {
         "operation": operation.name,
         "at once": concurrency,
@@ -118,18 +143,29 @@ async def compare(driver: Driver, operation: Operation, concurrency: int) -> Row
         "bare p50": bare["p50"],
         "bare p95": bare["p95"],
         "of bare": round(ours["rate"] / bare["rate"], 2),
-        "bare+audit": audited.get("rate"),
-        "of it": round(ours["rate"] / audited["rate"], 2) if audited else None,
+        "audited": audited.get("rate"),
+        "of audited": round(ours["rate"] / audited["rate"], 2) if audited else None,
+        "cpu ms": ours["cpu"],
+        "bare cpu": bare["cpu"],
+        "audited cpu": audited.get("cpu"),
     }
 
 
-def summary(outcomes: list[Outcome]) -> dict[str, float]:
+def processor_seconds(pid: int) -> float:
+    """What a process has used so far: unlike its speed, this does not depend on who else is busy."""
+    fields = Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()
+    user, system = int(fields[11]), int(fields[12])
+    return (user + system) / os.sysconf("SC_CLK_TCK")
+
+
+def summary(outcomes: list[Outcome], used: float) -> dict[str, float]:
     if not outcomes:
         return {}
     milliseconds = [each for outcome in outcomes for each in outcome.milliseconds]
     rate = len(milliseconds) / sum(outcome.seconds for outcome in outcomes)
     return {
         "rate": round(rate, 1),
+        "cpu": round(1000 * used / len(milliseconds), 2),
         "p50": percentile(milliseconds, 50),
         "p95": percentile(milliseconds, 95),
     }
