@@ -182,6 +182,14 @@ async def test_bad_searches_are_refused(api: httpx.AsyncClient, body: Any) -> No
     assert "landlord" not in answer.text
 
 
+@pytest.mark.parametrize("path", ["/hsds/", "/v1/services/suggestions?prefix=a"])
+async def test_a_bad_token_is_no_token_even_where_none_is_needed(
+    api: httpx.AsyncClient, path: str
+) -> None:
+    assert (await api.get(path)).status_code == 200
+    assert (await api.get(path, headers={"Authorization": "Bearer x"})).status_code == 401
+
+
 async def test_strange_words_break_nothing(api: httpx.AsyncClient) -> None:
     for text in ('"', "AND OR NOT", "a:b", "*", "((", "\\", "ÅŁÖ", "家", "🙂", "-", "x " * 90):
         await search(api, text=text)

@@ -8,6 +8,7 @@ from sqlalchemy import ARRAY, Connection, Uuid, bindparam, func, select
 
 from services.resources import models
 from services.resources.opening_hours import Schedule, opening
+from services.resources.queries.hsds import full_service
 from services.resources.queries.parts import (
     AT,
     FULL,
@@ -153,12 +154,22 @@ def listing(connection: Connection, service_id: UUID, at: datetime, zone: str | 
     return found
 
 
-def listing_by_source(connection: Connection, source: str, source_id: str) -> UUID:
+def listing_in_full(
+    connection: Connection, service_id: UUID, at: datetime, zone: str | None
+) -> Record:
+    return {
+        **listing(connection, service_id, at, zone),
+        "hsds": full_service(connection, service_id),
+    }
+
+
+def listing_by_source(
+    connection: Connection, source: str, source_id: str, at: datetime, zone: str | None
+) -> Record:
     row = fetch_one(connection, BY_SOURCE, source=source, source_id=source_id)
     if row is None:
         raise NotFound("This source has no such service.")
-    found: UUID = row["id"]
-    return found
+    return listing_in_full(connection, row["id"], at, zone)
 
 
 def card(row: Record, at: datetime, default_zone: str | None) -> Record:

@@ -124,7 +124,7 @@ async def with_words(request: Request, wanted: Wanted, search: str | None) -> Wa
 
 
 @router.get("/", response_model=About, operation_id="hsds_about", summary="About this HSDS API")
-async def about(request: Request) -> dict[str, Any]:
+async def about(request: Request, _: PublicDb) -> dict[str, Any]:
     """Which version of HSDS this speaks, and who publishes it."""
     settings = request.app.state.settings
     return {

@@ -1,17 +1,16 @@
 """One service: what it is, whether it takes anyone now, and who answers for it."""
 
-from datetime import datetime
 from typing import Annotated
 from uuid import UUID
 
 from fastapi import APIRouter, Query, Request
 
-from services.resources.queries import hsds, listings, standing
+from services.resources.queries import listings, standing
 from services.resources.schemas.listings import ListingDetail
 from shared import clock
 from shared.app import problems
 from shared.auth import PublicDb
-from shared.db import Database, Record
+from shared.db import Record
 from shared.schemas.listings import ListingStanding
 from shared.schemas.strict import Moment
 
@@ -32,8 +31,8 @@ async def get_service_by_source(
     source_id: Annotated[str, Query(max_length=200)],
 ) -> Record:
     """The listing that a source knows by this id."""
-    service_id = await db.run(listings.listing_by_source, source, source_id)
-    return await detail(request, db, service_id)
+    zone = request.app.state.settings.default_timezone
+    return await db.run(listings.listing_by_source, source, source_id, clock.now(), zone)
 
 
 @router.get(
@@ -45,7 +44,8 @@ async def get_service_by_source(
 )
 async def get_service(request: Request, service_id: UUID, db: PublicDb) -> Record:
     """A service in full, in our terms and in HSDS's."""
-    return await detail(request, db, service_id)
+    zone = request.app.state.settings.default_timezone
+    return await db.run(listings.listing_in_full, service_id, clock.now(), zone)
 
 
 @router.get(
@@ -64,11 +64,3 @@ async def get_service_availability(
     """Whether the service takes referrals, is open, when it opens next, and whom to reach."""
     zone = request.app.state.settings.default_timezone
     return await db.run(standing.listing_standing, service_id, at or clock.now(), zone)
-
-
-async def detail(request: Request, db: Database, service_id: UUID) -> Record:
-    zone: str | None = request.app.state.settings.default_timezone
-    now: datetime = clock.now()
-
-    card = await db.run(listings.listing, service_id, now, zone)
-    return {**card, "hsds": await db.run(hsds.full_service, service_id)}

@@ -50,6 +50,7 @@ async def search_services(request: Request, search: ListingSearch, db: PublicDb)
 )
 async def suggest_services(
     request: Request,
+    _: PublicDb,
     prefix: Annotated[str, Query(min_length=1, max_length=100, examples=["food p"])],
     limit: Annotated[int, Query(ge=1, le=50)] = 10,
 ) -> Record:
