@@ -26,6 +26,7 @@ from jose import jwt
 
 from deploy.state import State
 from shared import clock
+from shared.roles import Role
 
 ISSUER = "http://careloop.localhost/issuer"  # a name, not an address: it outlives a change of port
 AUDIENCE = "careloop"
@@ -34,20 +35,7 @@ NAMESPACE = uuid5(UUID(int=0), ISSUER)
 SENDING_ORGANIZATION = uuid5(NAMESPACE, "organization:sending")
 RECEIVING_ORGANIZATION = uuid5(NAMESPACE, "organization:receiving")
 
-ROLES = (
-    "intake_worker",
-    "case_manager_entry",
-    "case_manager",
-    "senior_case_manager",
-    "supervisor",
-    "program_manager",
-    "network_coordinator",
-    "receiver",
-    "directory_editor",
-    "integrator",
-    "auditor",
-    "admin",
-)
+ROLES = tuple(map(str, Role))
 CLIENT_SCOPES: dict[str, tuple[str, ...]] = {
     "cases-api": ("referrals:states",),
     "cases-worker": ("events:read",),
@@ -81,6 +69,18 @@ class Issuer:
                 "name": name or f"Development {role.replace('_', ' ')}",
             }
         )
+
+    def headers(
+        self,
+        role: str | None,
+        organization: UUID | None = None,
+        subject: UUID | None = None,
+        name: str | None = None,
+    ) -> dict[str, str]:
+        """Who asks, as a request carries it; without a role, nobody."""
+        if role is None:
+            return {}
+        return {"Authorization": f"Bearer {self.user_token(role, organization, subject, name)}"}
 
     def service_token(self, client_id: str, scopes: tuple[str, ...]) -> str:
         return self._sign(

@@ -1,6 +1,7 @@
 """Prints a user's token from the development issuer, and nothing else."""
 
 import argparse
+import sys
 from uuid import UUID
 
 from deploy.issuer import ROLES, Issuer
@@ -14,7 +15,10 @@ def main() -> None:
     arguments.add_argument("--subject", type=UUID)
     arguments.add_argument("--name")
     chosen = arguments.parse_args()
-    issuer = Issuer(State())
+    try:
+        issuer = Issuer(State())
+    except PermissionError as error:
+        sys.exit(str(error))
     print(issuer.user_token(chosen.role, chosen.organization, chosen.subject, chosen.name))
 
 

@@ -140,10 +140,7 @@ class Town:
         subject: UUID | None = None,
         name: str | None = None,
     ) -> httpx.AsyncClient:
-        headers = {}
-        if role is not None:
-            token = self.issuer.user_token(role, organization, subject, name)
-            headers["Authorization"] = f"Bearer {token}"
+        headers = self.issuer.headers(role, organization, subject, name)
         url = f"http://127.0.0.1:{self.ports[service]}"
         client = httpx.AsyncClient(base_url=url, headers=headers, timeout=30)
         self.clients.append(client)

@@ -59,10 +59,7 @@ class Stack:
         name: str | None = None,
     ) -> httpx.AsyncClient:
         """A caller of one service; by default the same person per role and organization."""
-        headers = {}
-        if role is not None:
-            token = self.issuer.user_token(role, organization, subject, name)
-            headers["Authorization"] = f"Bearer {token}"
+        headers = self.issuer.headers(role, organization, subject, name)
         return httpx.AsyncClient(
             transport=self.transport, base_url=f"http://{service}", headers=headers
         )

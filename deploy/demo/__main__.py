@@ -28,10 +28,7 @@ class RunningStack:
         subject: UUID | None = None,
         name: str | None = None,
     ) -> httpx.AsyncClient:
-        headers = {}
-        if role is not None:
-            token = self._issuer.user_token(role, organization, subject, name)
-            headers["Authorization"] = f"Bearer {token}"
+        headers = self._issuer.headers(role, organization, subject, name)
         return httpx.AsyncClient(base_url=self._urls[service], headers=headers, timeout=30)
 
 
@@ -40,6 +37,9 @@ async def main() -> int:
         stack = RunningStack(State())
     except FileNotFoundError:
         print("The stack is not running: type `make run` in another terminal first.")
+        return 1
+    except PermissionError as error:
+        print(error)
         return 1
     story = Story(stack, print)
     try:

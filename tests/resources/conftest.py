@@ -42,9 +42,7 @@ class Directory:
     transport: httpx.AsyncBaseTransport
 
     def client(self, role: str | None = None) -> httpx.AsyncClient:
-        headers = {}
-        if role is not None:
-            headers["Authorization"] = f"Bearer {self.issuer.user_token(role, None, None, None)}"
+        headers = self.issuer.headers(role)
         return httpx.AsyncClient(
             transport=self.transport, base_url="http://resources", headers=headers
         )
