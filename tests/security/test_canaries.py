@@ -1,10 +1,9 @@
 """A marker stood in every personal field of the walk: none is where personal data must not be."""
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from email import message_from_bytes
 from email.policy import default
-from typing import Any
 
 import httpx
 import pytest
@@ -13,7 +12,6 @@ from tests.security.logs import captured_logs
 from tests.security.recorder import Exchange
 from tests.security.replay import person_of
 from tests.security.walk import Walked
-from tests.security.walk.people import Person
 from tests.stack import MAINS
 
 READABLE = {
@@ -112,51 +110,50 @@ async def test_not_in_errors_whatever_was_wrong(walked: Walked) -> None:
     with captured_logs() as logs:
         for operation, exchanges in walked.recorder.successes().items():
             exchange = exchanges[0]
-            for answered in await _broken(walked, exchange):
+            answers = [await _again(walked, exchange, exchange.sent, exchange.path)]
+            for body, path in _mistakes(walked, exchange):
+                refused = await _again(walked, exchange, body, path)
+                assert refused.status_code >= 400, (operation, body[:200])
+                answers.append(refused)
+            for answered in answers:
                 assert answered.status_code < 500, (operation, answered.text)
                 statuses.add(answered.status_code)
                 if answered.status_code >= 400:
-                    assert leaked(walked, answered.text + str(answered.headers)) == set(), (
-                        operation,
-                        answered.text[:700],
-                    )
-    assert {404, 409, 412, 422} <= statuses
+                    said = answered.text + str(answered.headers)
+                    assert leaked(walked, said) == set(), operation
+    assert {404, 409, 412, 413, 422} <= statuses
     assert leaked(walked, logs.getvalue()) == set()
 
 
-async def _broken(walked: Walked, exchange: Exchange) -> list[httpx.Response]:
-    """The request as it was, without its key; then with each kind of mistake in it."""
-    who = person_of(walked.stack, exchange) or walked.cast.nobody
-    mark = min(walked.marks.encrypted)
-    answers = [await _again(who, exchange, exchange.sent, exchange.path)]
-    if isinstance(exchange.body, dict):
-        for body in _mistakes(exchange.body, mark):
-            answers.append(await _again(who, exchange, body, exchange.path))
+def _mistakes(walked: Walked, exchange: Exchange) -> Iterator[tuple[bytes, dict[str, str]]]:
+    """Bodies and paths with a marker where it cannot be right."""
+    mark, body = min(walked.marks.encrypted), exchange.body
     if exchange.path:
-        path = dict.fromkeys(exchange.path, mark)
-        answers.append(await _again(who, exchange, exchange.sent, path))
-    return answers
-
-
-def _mistakes(body: dict[str, Any], mark: str) -> Iterable[bytes]:
-    yield json.dumps(body | {mark: mark}).encode()
-    yield json.dumps(body).encode()[:-1] + f', "{mark}": '.encode()
-    yield f'{{"{mark}": NaN}}'.encode()
+        yield exchange.sent, dict.fromkeys(exchange.path, mark)
+    if not isinstance(body, dict):
+        return
+    yield json.dumps(body | {mark: mark}).encode(), exchange.path
+    yield json.dumps(body).encode()[:-1] + f', "{mark}": '.encode(), exchange.path
+    yield f'{{"{mark}": NaN}}'.encode(), exchange.path
+    yield json.dumps({"given_name": mark * 60_000}).encode(), exchange.path
     for name in body:
+        twice = f'{{"{name}": "{mark}", "{name}": "{mark}"}}'
+        yield twice.encode(), exchange.path
         for wrong in (f"{mark}\0", {mark: mark}, [[mark]], mark * 2000, f"{mark}\ud800", 2**70):
-            yield json.dumps(body | {name: wrong}).encode()
+            yield json.dumps(body | {name: wrong}).encode(), exchange.path
 
 
 async def _again(
-    who: Person, exchange: Exchange, content: bytes, path: dict[str, str]
+    walked: Walked, exchange: Exchange, content: bytes, path: dict[str, str]
 ) -> httpx.Response:
+    """The request without its key, by whoever sent it."""
     assert exchange.operation is not None
     kept = ("content-type", "if-match")
-    headers = {n: exchange.request.headers[n] for n in kept if n in exchange.request.headers}
+    who = person_of(walked.stack, exchange) or walked.cast.nobody
     return await who.http(exchange.service).request(
         exchange.operation.method,
         exchange.operation.path.format(**path),
         content=content,
-        headers=headers,
+        headers={n: exchange.request.headers[n] for n in kept if n in exchange.request.headers},
         params=dict(exchange.request.url.params),
     )
