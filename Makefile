@@ -23,9 +23,11 @@ demo: $(LOCAL) ## walk one client from intake to confirmed help (the system must
 	@$(PYTHON) -m deploy.demo
 
 token: $(LOCAL) ## print a token: ROLE=case_manager [ORG=uuid] [SUBJECT=uuid]
+	$(call needs,ROLE,case_manager)
 	@$(PYTHON) -m deploy.token "$(ROLE)" $(if $(ORG),--organization "$(ORG)") $(if $(SUBJECT),--subject "$(SUBJECT)")
 
 import: $(LOCAL) ## load listings: FROM=path [JSON=1 for a report in one line] [OPTIONS="--full ..."]
+	$(call needs,FROM,path/to/package)
 	@$(PYTHON) -m deploy.local import "$(FROM)" $(if $(JSON),--json) $(OPTIONS)
 
 test: $(DEV) ## run the tests
@@ -38,7 +40,7 @@ check: $(DEV) ## format, lint, types, import rules and the project's own checks
 	@.venv/bin/lint-imports
 	@$(PYTHON) -m tests.checks
 
-bench: $(DEV) ## measure search, reads, writes, import and event lag (the system must be running)
+bench: $(DEV) ## measure search, reads, writes, import and event lag
 	@$(PYTHON) -m tests.bench
 
 openapi: $(DEV) ## export the three OpenAPI documents to docs/openapi
@@ -51,6 +53,8 @@ lock: $(DEV) ## resolve the requirements again, with hashes and without index ad
 
 clean: $(LOCAL) ## delete this checkout's databases, keys and logs (not the .venv)
 	@$(PYTHON) -m deploy.local clean
+
+needs = @test -n "$($(1))" || { echo "usage: make $@ $(1)=$(2)" >&2; exit 2; }
 
 compile = .venv/bin/uv pip compile pyproject.toml --quiet --universal --python-version 3.11 \
 	--generate-hashes --no-emit-index-url --no-header $(1) --output-file $(2)

@@ -7,7 +7,7 @@ from uuid import UUID
 from pydantic import ConfigDict, Field, StringConstraints
 
 from services.cases.lifecycle.case import CaseStatus, Phase
-from shared.schemas.strict import Action, Answer, Code, Flag, Int, Request, Text
+from shared.schemas.strict import Action, Answer, Code, Day, Flag, Int, Request, Text
 
 Guard = Annotated[str, StringConstraints(pattern=r"^[A-Z_]{3,40}$")]
 """The code of a closure guard, such as OPEN_REFERRAL."""
@@ -42,7 +42,7 @@ class OpenCase(Request):
 
 class WaitlistCase(Request):
     priority: Int = Field(default=3, ge=1, le=5)
-    review_on: date
+    review_on: Day
 
 
 class ScreenOut(Request):
@@ -54,7 +54,7 @@ class ScreenOut(Request):
 
 class HoldCase(Request):
     reason: Code = Field(examples=["client_away"])
-    review_on: date
+    review_on: Day
 
 
 class ResumeCase(Request):
@@ -64,7 +64,7 @@ class ResumeCase(Request):
 class ReviewCase(Request):
     """Looked at; when it is looked at again."""
 
-    review_on: date
+    review_on: Day
 
 
 class ProposeClosure(Request):

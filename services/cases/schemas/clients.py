@@ -9,7 +9,7 @@ from uuid import UUID
 from pydantic import ConfigDict, Field, model_validator
 
 from shared.schemas.disclosures import DataClass
-from shared.schemas.strict import Answer, Code, Flag, Language, Line, Request, Text
+from shared.schemas.strict import Answer, Code, Flag, Language, Line, PastDay, Request, Text
 
 EMAIL = re.compile(r"^[^@\s<>,;:\"]{1,64}@[^@\s<>,;:\"]{1,190}$")
 
@@ -75,7 +75,7 @@ class NewClient(Request):
 
     given_name: Line
     family_name: Line
-    birth_date: date | None = None
+    birth_date: PastDay | None = None
     pronouns: Line | None = None
     language: Language = "en"
     interpreter: Flag = False
@@ -91,11 +91,11 @@ class ClientChange(Request):
     # The defaults are never written; they let null be refused where a value is needed.
     given_name: Line = Field(default="-", examples=["Ana"])
     family_name: Line = Field(default="-", examples=["Reyes"])
-    birth_date: date | None = None
+    birth_date: PastDay | None = None
     pronouns: Line | None = None
     language: Language = "en"
     interpreter: Flag = False
-    deceased_on: date | None = None
+    deceased_on: PastDay | None = None
     contact: ContactPolicy = ContactPolicy()
 
 
@@ -120,7 +120,7 @@ class ClientSearch(Request):
     model_config = ConfigDict(json_schema_extra={"examples": [{"name": "ana rey"}]})
 
     name: Line | None = None
-    birth_date: date | None = None
+    birth_date: PastDay | None = None
     phone: Line | None = None
 
     @model_validator(mode="after")

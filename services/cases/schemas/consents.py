@@ -8,8 +8,9 @@ from uuid import UUID
 from pydantic import ConfigDict, Field, model_validator
 
 from services.cases.lifecycle.consent import ConsentStatus, RecipientKind
+from shared import clock
 from shared.schemas.disclosures import DataClass
-from shared.schemas.strict import Action, Answer, Code, Language, Line, Request
+from shared.schemas.strict import Action, Answer, Code, Day, Language, Line, Request
 
 
 class Method(StrEnum):
@@ -55,14 +56,20 @@ class NewConsent(Request):
     recipient_id: UUID | None = None
     recipient_name: Line | None = None
     purpose: Line
-    starts_on: date | None = None
-    expires_on: date
+    starts_on: Day | None = None
+    expires_on: Day
     given: Given | None = None
 
     @model_validator(mode="after")
     def names_its_recipient(self) -> Self:
         if (self.recipient_kind is RecipientKind.ANY_AGREED) is (self.recipient_id is not None):
             raise ValueError("recipient_id is needed, but not for any_agreed")
+        return self
+
+    @model_validator(mode="after")
+    def is_not_over(self) -> Self:
+        if self.expires_on < (self.starts_on or clock.now().date()):
+            raise ValueError("expires_on is before the consent begins")
         return self
 
 

@@ -6,7 +6,7 @@ from uuid import UUID
 from pydantic import Field
 
 from shared.roles import Role
-from shared.schemas.strict import Answer, Flag, Line, Request
+from shared.schemas.strict import Answer, Day, Flag, Line, Request
 
 
 class Organization(Answer):
@@ -56,14 +56,14 @@ class NewSupervisionLine(Request):
 
     supervisor_id: UUID
     staff_id: UUID
-    from_date: date | None = None
-    to_date: date | None = None
+    from_date: Day | None = None
+    to_date: Day | None = None
 
 
 class LineEnd(Request):
     """The first day on which the line no longer holds; today by default."""
 
-    to_date: date | None = None
+    to_date: Day | None = None
 
 
 class SupervisionLine(Answer):
@@ -80,8 +80,8 @@ class NewAgreement(Request):
 
     partner_id: UUID
     partner_name: Line
-    starts_on: date
-    ends_on: date | None = None
+    starts_on: Day
+    ends_on: Day | None = None
 
 
 class Agreement(Answer):

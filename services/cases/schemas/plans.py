@@ -8,7 +8,7 @@ from uuid import UUID
 from pydantic import ConfigDict, Field, model_validator
 
 from services.cases.lifecycle.plan import Agreement, GoalStatus, PlanStatus, StepStatus
-from shared.schemas.strict import Action, Answer, Flag, Line, Request, Text
+from shared.schemas.strict import Action, Answer, Day, Flag, Line, Request, Text
 
 Attainment = Annotated[
     int, Field(strict=True, ge=-2, le=2, description="Goal attainment scaling: -2 to +2")
@@ -39,7 +39,7 @@ class NewGoal(Request):
     title: Line
     words: Text | None = None
     need_ids: list[UUID] = Field(default=[], max_length=20)
-    target_on: date | None = None
+    target_on: Day | None = None
 
 
 class GoalChange(NewGoal):
@@ -55,7 +55,7 @@ class NewStep(Request):
 
     title: Line
     owner: StepOwner
-    due_on: date | None = None
+    due_on: Day | None = None
     need_id: UUID | None = None
 
 

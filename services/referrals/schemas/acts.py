@@ -1,13 +1,12 @@
 """The bodies of the actions on a referral."""
 
-from datetime import date
 from typing import Annotated, Literal
 
 from pydantic import ConfigDict, Field, JsonValue, model_validator
 
 from services.referrals.lifecycle.loop import Said
 from services.referrals.lifecycle.reasons import Reason
-from shared.schemas.strict import Int, Line, Request, Text
+from shared.schemas.strict import Day, Int, Line, Request, Text
 
 Declines = Literal[
     Reason.NO_CAPACITY,
@@ -103,7 +102,7 @@ class Hold(_Reasoned):
     model_config = example(reason="no_capacity", until="2026-12-15", position=4)
 
     reason: Declines
-    until: Annotated[date, Field(description="The review date, within a year")]
+    until: Annotated[Day, Field(description="The review date, within a year")]
     position: Annotated[Int | None, Field(description="Place on the waiting list")] = None
 
 
@@ -111,7 +110,7 @@ class Served(Request):
     model_config = example(provided="Four weeks of groceries", served_on="2026-11-20")
 
     provided: Annotated[Text, Field(description="What was provided; kept encrypted")]
-    served_on: Annotated[date, Field(description="Not in the future")]
+    served_on: Annotated[Day, Field(description="Not in the future")]
 
 
 class Ask(Request):
