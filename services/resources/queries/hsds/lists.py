@@ -13,6 +13,7 @@ from sqlalchemy import (
     Connection,
     DateTime,
     Executable,
+    Select,
     Table,
     Text,
     Uuid,
@@ -217,23 +218,22 @@ def page_statement(name: str, form: Form, used: frozenset[str]) -> Executable:
     where = [CONDITIONS[condition](listed, counted) for condition in sorted(used)]
     total = select(func.count()).select_from(counted).where(*where).scalar_subquery()
     where = [CONDITIONS[condition](listed, chosen) for condition in sorted(used)]
-    ids = select(chosen.c.id).where(*where)
-    ids = ids.order_by(*order(listed, chosen, used)).limit(bindparam("limit"))
-    page = ids.offset(bindparam("skip")).scalar_subquery()
-    contents = (
-        select(cast(func.jsonb_strip_nulls(listed.form(form)(shown)), Text))
-        .where(shown.c.id == func.any(func.array(page, type_=ARRAY(Uuid))))
-        .order_by(*order(listed, shown, used))
-        .scalar_subquery()
+    ids = in_order(select(chosen.c.id).where(*where), listed, chosen, used)
+    page = ids.limit(bindparam("limit")).offset(bindparam("skip")).scalar_subquery()
+    contents = select(cast(func.jsonb_strip_nulls(listed.form(form)(shown)), Text)).where(
+        shown.c.id == func.any(func.array(page, type_=ARRAY(Uuid)))
     )
-    return select(total.label("total"), func.array(contents).label("contents"))
+    contents = in_order(contents, listed, shown, used)
+    return select(total.label("total"), func.array(contents.scalar_subquery()).label("contents"))
 
 
-def order(listed: ListOf, row: Row, used: frozenset[str]) -> list[Any]:
+def in_order(rows: Select[Any], listed: ListOf, row: Row, used: frozenset[str]) -> Select[Any]:
     """The best match first where words were given; by id, which nothing moves, otherwise."""
-    ranked = "ids" in used and listed.table is models.service
-    ids = bindparam("ids", type_=ARRAY(Uuid))
-    return [func.array_position(ids, row.c.id), row.c.id] if ranked else [row.c.id]
+    if "ids" not in used or listed.table is not models.service:
+        return rows.order_by(row.c.id)
+    ids = func.unnest(bindparam("ids", type_=ARRAY(Uuid)))
+    ranked = ids.table_valued("id", with_ordinality="place").render_derived()
+    return rows.join_from(row, ranked, ranked.c.id == row.c.id).order_by(ranked.c.place)
 
 
 @cache
