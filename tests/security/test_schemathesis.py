@@ -73,6 +73,10 @@ async def test_every_answer_is_one_that_is_declared(
         case.path_parameters = dict(exchange.path)
     if isinstance(case.body, dict) and isinstance(exchange.body, dict):
         _name_what_is_there(case.body, exchange.body)
+    if isinstance(case.query.get("wait"), int):
+        case.query["wait"] = min(
+            case.query["wait"], 0
+        )  # nobody waits for an event that never comes
     for who in _identities(walked, exchange.token, person_of(walked.stack, exchange)):
         response = await _sent(who, OPERATIONS[name].service, case)
         if response is not None:
