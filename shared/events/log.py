@@ -73,14 +73,15 @@ EVENT, _ = event_tables(MetaData())
 # Without `seq`, or SQLAlchemy would ask for it back: who writes the log may not read it.
 INSERT = insert(table("event", *(column(c.name, c.type) for c in EVENT.c if c.name != "seq")))
 BEGINNING = (0, 0)
-# The horizon is read with the page, in one statement: one snapshot.
+# The horizon is read with the page, in one statement: one snapshot. Bare `xid` would order by the number
+# in the answer, which no index has.
 READ = text(
     """
     select cast(cast(xid as text) as bigint) as xid, seq, id, type, subject, organization, time, data
     from event
     where (xid, seq) > (cast(cast(cast(:after_xid as bigint) as text) as xid8), :after_seq)
       and xid < pg_snapshot_xmin(pg_current_snapshot())
-    order by xid, seq limit :page
+    order by event.xid, event.seq limit :page
     """
 )
 STATE = text(
