@@ -153,7 +153,10 @@ async def compare(driver: Driver, operation: Operation, concurrency: int) -> Row
 
 def processor_seconds(pid: int) -> float:
     """What a process has used so far: unlike its speed, this does not depend on who else is busy."""
-    fields = Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()
+    described = Path(f"/proc/{pid}/stat")
+    if not described.exists():  # only Linux tells so cheaply
+        return 0.0
+    fields = described.read_text().rsplit(")", 1)[1].split()
     user, system = int(fields[11]), int(fields[12])
     return (user + system) / os.sysconf("SC_CLK_TCK")
 
