@@ -103,6 +103,7 @@ def opening(schedules: Iterable[Schedule], at: datetime) -> Opening:
     return Opening(bool(now), max(now, default=None), min(later, default=None))
 
 
+@lru_cache(maxsize=1_000)
 def zone_of(name: str | None) -> ZoneInfo | None:
     try:
         return ZoneInfo(name) if name else None
