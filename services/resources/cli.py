@@ -6,7 +6,6 @@ import json
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from zoneinfo import available_timezones
 
 from services.resources.imports.package import BadPackage
 from services.resources.imports.problems import CODES
@@ -14,6 +13,7 @@ from services.resources.imports.run import Summary, import_package
 from services.resources.settings import Settings
 from shared.db import Database, create_engine
 from shared.sealing import Keyring
+from shared.zones import zones
 
 STARTER = Path(__file__).parent / "starter"
 COMMANDS = ("import", "load-starter")
@@ -42,7 +42,7 @@ def parser() -> argparse.ArgumentParser:
     load.add_argument("--source", help="name of the source; else it is recognised by its services")
     load.add_argument(
         "--timezone",
-        choices=available_timezones(),
+        choices=zones(),
         metavar="ZONE",
         help="IANA zone of opening hours where a location names none",
     )

@@ -82,6 +82,7 @@ def test_flags_words_zones_and_values() -> None:
     assert as_words("rent help; behind on rent ;").value == ["rent help", "behind on rent"]
     assert as_zone("America/Chicago").problem is None
     assert as_zone("../etc/passwd").problem == "unknown_value"
+    assert as_zone("localtime").problem == "unknown_value"
     assert one_of(("temporarily closed",))("Temporarily_Closed").value == "temporarily closed"
     assert one_of(("active",))("ACTIVE?").problem == "unknown_value"
 

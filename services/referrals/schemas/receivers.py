@@ -3,7 +3,6 @@
 from datetime import datetime, time
 from typing import Annotated, Literal
 from uuid import UUID
-from zoneinfo import available_timezones
 
 from pydantic import (
     AfterValidator,
@@ -15,6 +14,7 @@ from pydantic import (
 )
 
 from shared.schemas.strict import Answer, Line, Request
+from shared.zones import zones
 
 Email = Annotated[Line, StringConstraints(pattern=r"^[^@\s]+@[^@\s]+\.[^@\s]+$")]
 Ids = Annotated[list[UUID], Field(max_length=500)]
@@ -75,11 +75,8 @@ class Receiver(Answer):
     created_at: datetime
 
 
-OF_THE_MACHINE = {"localtime", "Factory", "posixrules"}
-
-
 def known_zone(name: str) -> str:
-    if name not in available_timezones() - OF_THE_MACHINE:
+    if name not in zones():
         raise ValueError("is not an IANA time zone")
     return name
 

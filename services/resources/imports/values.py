@@ -7,9 +7,10 @@ from decimal import Decimal, InvalidOperation
 from functools import cache
 from typing import Any, NamedTuple
 from urllib.parse import quote
-from zoneinfo import available_timezones
 
 from sqlalchemy import ARRAY, Boolean, Column, Date, DateTime, Double, Integer, Numeric, Time
+
+from shared.zones import zones
 
 
 class Reading(NamedTuple):
@@ -121,12 +122,6 @@ def as_flag(cell: str) -> Reading:
 def as_words(cell: str) -> Reading:
     read = as_text(cell)
     return Reading([word.strip() for word in read.value.split(";") if word.strip()], read.problem)
-
-
-@cache
-def zones() -> set[str]:
-    """The names of all IANA zones, for which the whole database is read."""
-    return available_timezones()
 
 
 def as_zone(cell: str) -> Reading:
