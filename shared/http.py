@@ -4,6 +4,7 @@ The one import of httpx.
 """
 
 import asyncio
+import time
 from typing import Any, TypeVar
 
 import httpx
@@ -48,6 +49,7 @@ class ServiceTokens:
     def __init__(self, http: Http, settings: ServiceSettings) -> None:
         self._http, self._settings = http, settings
         self._token, self._until = "", 0.0
+        self._ask_from = 0.0
         self._lock = asyncio.Lock()
 
     async def get(self) -> str:
@@ -57,6 +59,8 @@ class ServiceTokens:
             return self._token
 
     async def _renew(self) -> None:
+        if time.monotonic() < self._ask_from:  # it did not answer those before in the queue
+            raise NeighbourUnavailable("The identity provider did not answer.")
         settings = self._settings
         credentials = (settings.client_id, settings.client_secret.get_secret_value())
         form = {"grant_type": "client_credentials", "audience": settings.audience}
@@ -67,6 +71,7 @@ class ServiceTokens:
             self._token = granted["access_token"]
             self._until = clock.now().timestamp() + granted["expires_in"] - 60
         except (httpx.HTTPError, TimeoutError, ValueError, KeyError) as error:
+            self._ask_from = time.monotonic() + 1
             raise NeighbourUnavailable("The identity provider did not answer.") from error
 
 

@@ -96,8 +96,9 @@ class Jwks:
                     document = await self._fetch()
                 usable = {k["kid"]: key for k in document["keys"] if (key := _usable(k))}
             except Exception:  # whatever the provider did, the old keys stay in force
-                if self._keys:
-                    self._tried = time.monotonic()
+                # Without any keys it is asked again sooner, but not by each who waited for this.
+                soon = 0.0 if self._keys else self.COOLDOWN - 1
+                self._tried = time.monotonic() - soon
                 return
             self._tried = time.monotonic()
             if usable:

@@ -5,12 +5,15 @@ import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 
+import httpx
 import pytest
+from pydantic import SecretStr
 
 from shared.errors import NeighbourUnavailable, NotFound
-from shared.http import NeighbourRefused, ServiceClient, new_client
+from shared.http import NeighbourRefused, ServiceClient, ServiceTokens, new_client
 from shared.logging import request_id
 from shared.schemas.strict import Answer
+from shared.settings import ServiceSettings
 
 PROBLEM = b"content-type: application/problem+json\r\n"
 JSON = b"content-type: application/json\r\n"
@@ -128,3 +131,20 @@ async def test_nobody_there_is_unavailable() -> None:
     async with new_client() as http:
         with pytest.raises(NeighbourUnavailable):
             await Neighbour(http, "http://127.0.0.1:1", "token").get("/", Fact)
+
+
+async def test_a_silent_identity_provider_is_asked_once_for_all_who_wait() -> None:
+    asked = 0
+
+    async def fail(_: httpx.Request) -> httpx.Response:
+        nonlocal asked
+        asked += 1
+        await asyncio.sleep(0.05)
+        raise httpx.ConnectError("down")
+
+    settings = ServiceSettings(database_url=SecretStr(""), sealing_keys=SecretStr(""))
+    async with httpx.AsyncClient(transport=httpx.MockTransport(fail)) as http:
+        tokens = ServiceTokens(http, settings)
+        answers = await asyncio.gather(*(tokens.get() for _ in range(20)), return_exceptions=True)
+    assert {type(answer) for answer in answers} == {NeighbourUnavailable}
+    assert asked == 1

@@ -1,5 +1,6 @@
 """Tokens that prove nothing are refused, each for its own reason."""
 
+import asyncio
 import base64
 import json
 from collections.abc import Callable
@@ -12,6 +13,7 @@ from jose import jwt
 
 from deploy.issuer import AUDIENCE, ISSUER
 from shared import clock
+from shared.tokens import Jwks, TokenRefused
 from tests.shared.conftest import Sample
 
 Claims = dict[str, Any]
@@ -152,3 +154,18 @@ async def test_a_service_token_carries_no_user_scopes(sample_service: Sample) ->
     async with sample_service.with_token(token) as client:
         assert (await client.get("/v1/events/sample")).status_code == 200
         assert (await client.get("/v1/things")).status_code == 403
+
+
+async def test_a_silent_provider_is_asked_once_for_all_who_wait() -> None:
+    asked = 0
+
+    async def fetch() -> Claims:
+        nonlocal asked
+        asked += 1
+        await asyncio.sleep(0.05)
+        raise OSError
+
+    jwks = Jwks(fetch)
+    answers = await asyncio.gather(*(jwks.get("kid") for _ in range(20)), return_exceptions=True)
+    assert {type(answer) for answer in answers} == {TokenRefused}
+    assert asked == 1
