@@ -23,6 +23,7 @@ from sqlalchemy import (
     MetaData,
     Table,
     Uuid,
+    and_,
     bindparam,
     delete,
     select,
@@ -47,14 +48,19 @@ class KeyReused(Problem):
     status, type, title = 422, "idempotency-key-reused", "Idempotency-Key reused"
 
 
+def _of_the_caller(name: str) -> str:
+    return f"coalesce({CONTEXT.format(name)}, '{NOBODY}')::uuid"
+
+
+ORGANIZATION, SUBJECT = text(_of_the_caller("organization")), text(_of_the_caller("subject"))
+
+
 def idempotency_table(metadata: MetaData) -> Table:
-    organization = f"coalesce({CONTEXT.format('organization')}, '{NOBODY}')::uuid"
-    subject = f"coalesce({CONTEXT.format('subject')}, '{NOBODY}')::uuid"
     return Table(
         "idempotency",
         metadata,
-        Column("organization", Uuid, primary_key=True, server_default=text(organization)),
-        Column("subject", Uuid, primary_key=True, server_default=text(subject)),
+        Column("organization", Uuid, primary_key=True, server_default=ORGANIZATION),
+        Column("subject", Uuid, primary_key=True, server_default=SUBJECT),
         Column("key", Uuid, primary_key=True),
         Column("digest", LargeBinary, nullable=False),
         Column("answer", LargeBinary),
@@ -64,18 +70,9 @@ def idempotency_table(metadata: MetaData) -> Table:
 
 IDEMPOTENCY = idempotency_table(MetaData())
 CLAIM = insert(IDEMPOTENCY).on_conflict_do_nothing().returning(IDEMPOTENCY.c.key)
-STORED = select(IDEMPOTENCY.c.digest, IDEMPOTENCY.c.answer).where(
-    IDEMPOTENCY.c.key == bindparam("p_key"),
-    IDEMPOTENCY.c.subject == text(f"coalesce({CONTEXT.format('subject')}, '{NOBODY}')::uuid"),
-)
-ANSWERED = (
-    update(IDEMPOTENCY)
-    .where(
-        IDEMPOTENCY.c.key == bindparam("p_key"),
-        IDEMPOTENCY.c.subject == text(f"coalesce({CONTEXT.format('subject')}, '{NOBODY}')::uuid"),
-    )
-    .values(answer=bindparam("p_answer"))
-)
+MINE = and_(IDEMPOTENCY.c.key == bindparam("p_key"), IDEMPOTENCY.c.subject == SUBJECT)
+STORED = select(IDEMPOTENCY.c.digest, IDEMPOTENCY.c.answer).where(MINE)
+ANSWERED = update(IDEMPOTENCY).where(MINE).values(answer=bindparam("p_answer"))
 PRUNE = delete(IDEMPOTENCY).where(IDEMPOTENCY.c.created_at < bindparam("p_before"))
 
 
