@@ -23,6 +23,7 @@ from sqlalchemy import (
     bindparam,
     delete,
     select,
+    text,
     update,
 )
 from sqlalchemy.dialects.postgresql import insert
@@ -75,6 +76,8 @@ MOVE = (
         due_at=bindparam("p_due_at"), step=bindparam("p_step"), attempts=bindparam("p_attempts")
     )
 )
+# Whoever acts on the row itself holds it and wants this clock: the clock gives way, and comes again.
+GIVE_WAY = text("set local lock_timeout = '200ms'")
 DONE = delete(DEADLINE).where(DEADLINE.c.id == bindparam("p_id"))
 
 
@@ -126,6 +129,7 @@ class DeadlineKeeper:
         row = fetch_one(connection, TAKE, p_now=now)
         if row is None:
             return False
+        connection.execute(GIVE_WAY)
         deadline = Deadline(**row)
         try:
             with connection.begin_nested():
