@@ -4,6 +4,7 @@ Sequences commit out of order, so a reader that trusts `seq` skips late commits.
 their transaction, and no reader passes the oldest transaction still running (`pg_snapshot_xmin`).
 """
 
+import re
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -73,6 +74,7 @@ EVENT, _ = event_tables(MetaData())
 # Without `seq`, or SQLAlchemy would ask for it back: who writes the log may not read it.
 INSERT = insert(table("event", *(column(c.name, c.type) for c in EVENT.c if c.name != "seq")))
 BEGINNING = (0, 0)
+CURSOR = re.compile(r"([0-9a-f]{32})\.([0-9]{1,18})\.([0-9]{1,18})")
 # The horizon is read with the page, in one statement: one snapshot. Bare `xid` would order by the number
 # in the answer, which no index has.
 READ = text(
@@ -124,11 +126,10 @@ def read(connection: Connection, source: str, after: str | None, types: set[str]
 
 def _position(cursor: str, epoch: str, xmax: int) -> tuple[int, int]:
     """Raises `CursorGone` for another epoch, or a transaction that has not been yet."""
-    try:
-        of, xid, seq = cursor.split(".")
-        position = int(xid), int(seq)
-    except ValueError:
-        raise Invalid("query/after", "is not a cursor of this log") from None
+    parts = CURSOR.fullmatch(cursor)
+    if parts is None:
+        raise Invalid("query/after", "is not a cursor of this log")
+    of, position = parts[1], (int(parts[2]), int(parts[3]))
     if of != epoch or position[0] >= xmax:
         raise CursorGone("Read again from the beginning.")
     return position

@@ -198,3 +198,13 @@ def test_an_exception_is_logged_by_type_and_place_only() -> None:
         said = place(error)
     assert said["error"] == "ValueError"
     assert "Canary" not in str(said)
+
+
+@pytest.mark.parametrize("cursor", ["x", "{}.1", "{}.1.-1", "{}.1.99999999999999999999", "{}.-1.1"])
+async def test_a_cursor_that_no_log_gave_is_refused(sample_service: Sample, cursor: str) -> None:
+    (state,) = await sample.rows(sample_service.urls, "select epoch from event_epoch")
+    token = sample_service.issuer.service_token("cases-worker", ("events:read",))
+    async with sample_service.with_token(token) as client:
+        after = cursor.format(state["epoch"].hex)
+        answer = await client.get("/v1/events/sample", params={"after": after})
+    assert answer.status_code == 422
