@@ -11,6 +11,7 @@ from services.cases.queries import consents as queries
 from shared import clock
 from tests.cases.factories import (
     Agency,
+    Person,
     checked,
     disclosure_request,
     new_consent,
@@ -190,3 +191,50 @@ async def test_a_death_closes_what_was_disclosed(
     standing = f"/v1/disclosures/{given['id']}/standing?organization_id={agency.id}"
     assert checked(await referrals.get(standing), 200)["reason"] == "deceased"
     await worker.act("/v1/disclosures", disclosure_request(agency, need["id"], receiver), 409)
+
+
+async def test_a_repeat_is_the_same_disclosure_and_no_other(stack: Stack, agency: Agency) -> None:
+    """The account of what was told to whom is not rewritten."""
+    worker, receiver, other = agency.case_manager, uuid4(), uuid4()
+    case = await open_case(worker)
+    need, second = [await new_need(worker, case["id"]) for _ in range(2)]
+    for recipient in (receiver, other):
+        await new_consent(worker, case["id"], recipient)
+    asked = disclosure_request(agency, need["id"], receiver)
+    given = await worker.act("/v1/disclosures", asked)
+    assert (await worker.act("/v1/disclosures", asked))["id"] == given["id"]
+    for change in (
+        {"recipient_id": str(other)},
+        {"need_id": second["id"]},
+        {"classes": ["identity"]},
+    ):
+        await worker.act("/v1/disclosures", asked | change, 409)
+    (told,) = (await worker.get(f"/v1/cases/{case['id']}/disclosures"))["items"]
+    assert (told["recipient_id"], told["classes"]) == (str(receiver), ["contact", "identity"])
+    decided = {"reason": "moved_away"}
+    await worker.act(f"/v1/needs/{need['id']}/withdraw", decided)
+    await worker.act("/v1/disclosures", asked, 409)
+
+
+async def test_a_repeat_under_another_consent_was_decided_under_it(
+    stack: Stack, agency: Agency
+) -> None:
+    worker, receiver = agency.case_manager, uuid4()
+    case = await open_case(worker)
+    need = await new_need(worker, case["id"])
+    today = clock.now().date()
+    await new_consent(worker, case["id"], receiver, expires_on=str(today))
+    asked = disclosure_request(agency, need["id"], receiver)
+    await worker.act("/v1/disclosures", asked)
+    with clock.simulated(lambda: clocks.end_of(today)):
+        http = stack.client("cases", "case_manager", agency.id, worker.id)
+        tomorrow = Person(worker.id, http)
+        await new_consent(tomorrow, case["id"], receiver)
+        again = await tomorrow.act("/v1/disclosures", asked)
+    (row,) = await stack.rows(
+        "cases",
+        "select c.starts_on <= d.decided_at::date as permitted from disclosure d "
+        "join consent c on c.id = d.consent_id where d.id = $1",
+        again["id"],
+    )
+    assert row["permitted"]

@@ -7,18 +7,19 @@ from pydantic_core import to_json
 from sqlalchemy import Connection, bindparam, exists, or_, select
 
 from services.cases import rows
-from services.cases.access import may_write, relation_of
+from services.cases.access import may_approve, may_write, relation_of
 from services.cases.commands.history import note_down
 from services.cases.errors import ABSENT, ConsentMissing
 from services.cases.lifecycle.case import LIVE
 from services.cases.lifecycle.consent import Recipient, missing_classes
+from services.cases.lifecycle.need import IN_WORK
 from services.cases.models import AGREEMENT, CASE, CLIENT, CONSENT, DISCLOSURE, NEED
 from services.cases.queries import packets
 from services.cases.queries.visibility import case_for
 from shared import audit, clock
 from shared.auth import Kind, Principal
 from shared.db import Record, enter, fetch, fetch_one
-from shared.errors import ActionNotAllowed, Forbidden, NotFound
+from shared.errors import ActionNotAllowed, Conflict, Forbidden, NotFound
 from shared.schemas.disclosures import DataClass, DisclosureRequest
 
 NEED_ROW = (
@@ -84,10 +85,14 @@ def _need(connection: Connection, caller: Principal, asked: DisclosureRequest) -
         raise NotFound(ABSENT)
     if caller.kind is Kind.USER:
         case = case_for(connection, caller, need["case_id"])
-        if not may_write(caller, relation_of(case)):
+        relation = relation_of(case)
+        if not (may_write(caller, relation) or may_approve(caller, relation)):
             raise Forbidden("You may read this case, but not write it.")
     if need["case_status"] not in LIVE:
         raise ActionNotAllowed("This case has ended.", status_now=need["case_status"], allowed=[])
+    if need["status"] not in IN_WORK:
+        detail = f"Nothing is told for a need that is {need['status']}."
+        raise ActionNotAllowed(detail, status_now=need["status"], allowed=[])
     return need
 
 
@@ -120,37 +125,31 @@ def _record(
     packet: Record,
 ) -> Record:
     classes = sorted({DataClass(c).value for c in asked.classes})
-    values = {
+    told = {"need_id": need["id"], "recipient_id": asked.recipient_id, "classes": classes}
+    decided = {
         "consent_id": consent["id"],
-        "client_id": need["client_id"],
-        "need_id": need["id"],
-        "recipient_id": asked.recipient_id,
-        "recipient_name": asked.recipient_name,
-        "classes": classes,
+        "decided_at": clock.now(),
+        "decided_by": caller.subject,
         "packet_digest": hashlib.sha256(to_json(packet)).digest(),
     }
     known = fetch_one(connection, KNOWN, p_referral=asked.referral_id)
     if known is None:
-        return _new(connection, caller, asked.referral_id, need, values)
+        named = {"client_id": need["client_id"], "recipient_name": asked.recipient_name}
+        return _new(connection, caller, asked.referral_id, need, told | decided | named)
+    if any(known[name] != value for name, value in told.items()):
+        raise Conflict("Something else was disclosed for this referral: make a new referral.")
     if known["closed_at"] is not None:
         raise ConsentMissing(
             "What was disclosed for this referral was closed: make a new referral.",
             missing=classes,
         )
-    return rows.change(connection, DISCLOSURE, known["id"], **values)
+    return rows.change(connection, DISCLOSURE, known["id"], **decided)
 
 
 def _new(
     connection: Connection, caller: Principal, referral_id: UUID, need: Record, values: Record
 ) -> Record:
-    row = rows.add(
-        connection,
-        DISCLOSURE,
-        referral_id=referral_id,
-        decided_at=clock.now(),
-        decided_by=caller.subject,
-        **values,
-    )
+    row = rows.add(connection, DISCLOSURE, referral_id=referral_id, **values)
     note_down(
         connection,
         "disclosure.made",
