@@ -8,11 +8,11 @@ from sqlalchemy.dialects.postgresql import insert
 from services.cases import rows
 from services.cases.commands.history import note_down
 from services.cases.commands.needs import judge
-from services.cases.commands.steps import propose_done
+from services.cases.commands.steps import propose_done, take_back
 from services.cases.models import NEED, REFERRAL_STANDING
 from shared.db import fetch_one
 from shared.events.contracts import ReferralStanding
-from shared.schemas.referrals import LoopResult
+from shared.schemas.referrals import LoopResult, ReferralStatus
 
 _seen = insert(REFERRAL_STANDING)
 KEEP_NEWEST = _seen.on_conflict_do_update(
@@ -58,5 +58,7 @@ def on_referral_standing(
         codes=(standing.loop,),
     )
     judge(connection, standing.need_id)
-    if standing.step_id is not None and standing.loop in HELPED:
-        propose_done(connection, standing.step_id, standing.referral_id)
+    if standing.status is ReferralStatus.ENTERED_IN_ERROR:
+        take_back(connection, standing.referral_id)
+    elif standing.step_id is not None and standing.loop in HELPED:
+        propose_done(connection, need["case_id"], standing.step_id, standing.referral_id)

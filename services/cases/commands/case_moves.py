@@ -11,13 +11,13 @@ from sqlalchemy import Connection, bindparam, select
 from services.cases.commands.tasks import put_task
 from services.cases.errors import ClosureBlocked, SameAuthor
 from services.cases.lifecycle.case import CaseAction
-from services.cases.models import STAFF, TEAM
+from services.cases.models import CLIENT, STAFF, TEAM
 from services.cases.queries import cases
 from services.cases.queries.people import only_team_of
 from shared import clock
 from shared.auth import Principal
 from shared.db import Record, fetch_one
-from shared.errors import Invalid
+from shared.errors import Conflict, Invalid
 from shared.roles import REACH, Role
 from shared.sealing import seal
 
@@ -28,6 +28,9 @@ ACTIVE_STAFF = (
     select(STAFF)
     .where(STAFF.c.id.in_(bindparam("p_ids", expanding=True)), STAFF.c.active)
     .with_for_update(read=True)
+)
+DIED = select(CLIENT.c.id).where(
+    CLIENT.c.id == bindparam("p_client"), CLIENT.c.deceased_on.is_not(None)
 )
 KNOWN_TEAM = select(TEAM.c.id).where(TEAM.c.id == bindparam("p_team"))
 
@@ -155,6 +158,10 @@ def _reject(move: Move) -> Record:
 
 
 def _close_now(move: Move) -> Record:
+    if move.body.reason == "deceased" and not fetch_one(
+        move.connection, DIED, p_client=move.case["client_id"]
+    ):
+        raise Conflict("Record the client's death first: it ends all that is told and asked.")
     told = move.sealed({"explanation": move.body.explanation})
     return {"reason": move.body.reason, "explanation": told, "closed_at": clock.now()}
 

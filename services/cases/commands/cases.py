@@ -14,7 +14,7 @@ from services.cases.commands.case_moves import (
     require_team,
 )
 from services.cases.commands.history import of_case, tell_case
-from services.cases.commands.tasks import cancel_tasks
+from services.cases.commands.tasks import cancel_tasks, hand_over
 from services.cases.lifecycle.case import DOERS, LIVE, TRANSITIONS, CaseAction, CaseStatus
 from services.cases.models import CARE_TEAM, CASE
 from services.cases.queries import cases, clients
@@ -153,6 +153,7 @@ def change_owner(
     require_team(connection, change.team_id)
     team_id = change.team_id or only_team_of(connection, change.owner_id) or case["team_id"]
     row = rows.change(connection, CASE, case_id, owner_id=change.owner_id, team_id=team_id)
+    hand_over(connection, case_id, case["owner_id"], change.owner_id)
     return _told(connection, caller, row, "change_case_owner", "case.owner_changed")
 
 

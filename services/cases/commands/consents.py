@@ -10,6 +10,7 @@ from services.cases.access import may_write, relation_fields, relation_of
 from services.cases.commands.cases import require_worked
 from services.cases.commands.closing import close_for_consent
 from services.cases.commands.history import note_down, of_case
+from services.cases.commands.tasks import cancel_tasks
 from services.cases.lifecycle import actions_from
 from services.cases.lifecycle.consent import TRANSITIONS, ConsentAction, ConsentStatus
 from services.cases.models import CONSENT
@@ -101,6 +102,7 @@ def _act(
 
 def _wind(connection: Connection, consent: Record) -> None:
     clear(connection, consent["id"], EXPIRY, DRAFT)
+    cancel_tasks(connection, consent["id"], DRAFT)
     holder = [consent["organization"]]
     match ConsentStatus(consent["status"]):
         case ConsentStatus.ACTIVE:
@@ -119,6 +121,7 @@ def expire(connection: Connection, deadline: Deadline, _: datetime) -> datetime 
     row = rows.change(connection, CONSENT, row["id"], status=ConsentStatus.EXPIRED)
     _history(connection, row, None, ())
     close_for_consent(connection, row["id"], "expired")
+    audit.record(connection, "expire_consent", [row["id"], row["client_id"]], basis="clock")
     return None
 
 

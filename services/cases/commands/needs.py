@@ -8,14 +8,14 @@ from services.cases import clocks, rows
 from services.cases.access import may_write, relation_fields, relation_of
 from services.cases.commands.cases import require_worked
 from services.cases.commands.history import note_down, of_case, tell_need
-from services.cases.commands.tasks import cancel_tasks, put_task
-from services.cases.lifecycle import actions_from
+from services.cases.commands.tasks import DECIDE, cancel_tasks, put_task
 from services.cases.lifecycle.need import (
     TRANSITIONS,
     NeedAction,
     NeedStatus,
     Outcome,
     Standing,
+    decisions,
     outcome,
 )
 from services.cases.models import ASSESSMENT, CASE, NEED, REFERRAL_STANDING
@@ -31,7 +31,6 @@ from shared.etag import check_version
 from shared.schemas.referrals import UNRESOLVED, LoopResult, ReferralStatus
 from shared.sealing import seal
 
-DECIDE = "decide_need"
 COUNTED = select(REFERRAL_STANDING).where(
     REFERRAL_STANDING.c.need_id == bindparam("p_need"),
     REFERRAL_STANDING.c.version > REFERRAL_STANDING.c.settled_version,
@@ -102,14 +101,14 @@ def decide(
 ) -> Record:
     """A person says what became of the need."""
     row = _to_write(connection, caller, need_id)
-    after = TRANSITIONS.get((NeedStatus(row["status"]), action))
-    if after is None:
-        allowed = actions_from(TRANSITIONS, NeedStatus(row["status"]))
+    status, possible = NeedStatus(row["status"]), decisions(row["status"], row["marked"])
+    if action not in possible:
         raise ActionNotAllowed(
-            f"A need that is {row['status']} cannot take this action.",
-            status_now=row["status"],
-            allowed=[str(a) for a in allowed],
+            f"A need that is {status} cannot take this action.",
+            status_now=status,
+            allowed=[str(a) for a in possible],
         )
+    after = TRANSITIONS[status, action]
     execute(connection, SETTLE, {"p_need": need_id})
     cancel_tasks(connection, need_id, DECIDE)
     if action is NeedAction.REOPEN:
@@ -156,6 +155,7 @@ def judge(connection: Connection, need_id: UUID) -> None:
     if found.status is not before:
         _history(connection, changed, f"need.{found.status}", None, ())
     tell_need(connection, changed)
+    audit.record(connection, "judge_need", [need_id, changed["case_id"]], basis="referral")
     _ask_for_decision(connection, changed)
 
 

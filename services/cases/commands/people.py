@@ -37,6 +37,18 @@ from shared.events.contracts import StaffStanding
 from shared.events.log import publish
 
 LINE_CLOCK = "supervision_line"
+_LASTS = or_(SUPERVISION.c.to_date.is_(None), SUPERVISION.c.to_date > bindparam("p_begin"))
+_below = (
+    select(SUPERVISION.c.staff_id)
+    .where(SUPERVISION.c.supervisor_id == bindparam("p_staff"), _LASTS)
+    .cte("below", recursive=True)
+)
+_below = _below.union(
+    select(SUPERVISION.c.staff_id)
+    .join(_below, SUPERVISION.c.supervisor_id == _below.c.staff_id)
+    .where(_LASTS)
+)
+CIRCLE = select(_below.c.staff_id).where(_below.c.staff_id == bindparam("p_supervisor"))
 SEE_ORGANIZATION = insert(ORGANIZATION).on_conflict_do_nothing()
 _seen = insert(STAFF)
 SEE_STAFF = _seen.on_conflict_do_update(
@@ -149,12 +161,20 @@ def add_line(connection: Connection, caller: Principal, new: NewSupervisionLine)
     begin = new.from_date or clock.now().date()
     if new.to_date is not None and new.to_date <= begin:
         raise Invalid("/to_date", "must be after from_date")
+    _no_circle(connection, new, begin)
     line = rows.add(
         connection, SUPERVISION, **new.model_dump(exclude={"from_date"}), from_date=begin
     )
     _wind(connection, caller, line)
     audit.record(connection, "add_supervision_line", [line["id"], new.staff_id])
     return line
+
+
+def _no_circle(connection: Connection, new: NewSupervisionLine, begin: date) -> None:
+    """Nobody approves, through others, what is approved for them."""
+    asked = {"p_staff": new.staff_id, "p_supervisor": new.supervisor_id, "p_begin": begin}
+    if fetch_one(connection, CIRCLE, **asked):
+        raise Invalid("/supervisor_id", "is supervised, through others, by this member of staff")
 
 
 def end_line(connection: Connection, caller: Principal, line_id: UUID, end: LineEnd) -> Record:

@@ -9,8 +9,8 @@ from services.cases.access import may_write, relation_of
 from services.cases.commands.history import note_down
 from services.cases.commands.tasks import cancel_tasks
 from services.cases.lifecycle import actions_from
+from services.cases.lifecycle.plan import EDITABLE, PlanStatus, StepAction, StepStatus
 from services.cases.lifecycle.plan import STEP as TRANSITIONS
-from services.cases.lifecycle.plan import PlanStatus, StepAction, StepStatus
 from services.cases.models import PLAN, STEP
 from services.cases.queries import plans
 from shared import audit, clock
@@ -27,10 +27,12 @@ PROPOSE = (
         # The referral may name the step as it stood in an earlier version of the plan.
         STEP.c.identity
         == select(NAMED.c.identity).where(NAMED.c.id == bindparam("p_step")).scalar_subquery(),
+        STEP.c.case_id == bindparam("p_case"),
         STEP.c.status == StepStatus.OPEN,
         STEP.c.proposed_done_at.is_(None),
+        # Also in a version under preparation: it may be in force before anybody looks again.
         STEP.c.plan_id == PLAN.c.id,
-        PLAN.c.status == PlanStatus.ACTIVE,
+        PLAN.c.status.in_([PlanStatus.ACTIVE, *EDITABLE]),
     )
     .values(
         proposed_done_at=bindparam("p_at"),
@@ -40,10 +42,22 @@ PROPOSE = (
 )
 
 
-def propose_done(connection: Connection, step_id: UUID, referral_id: UUID) -> None:
+TAKE_BACK = (
+    update(STEP)
+    .where(STEP.c.referral_id == bindparam("p_referral"), STEP.c.status == StepStatus.OPEN)
+    .values(proposed_done_at=None, referral_id=None, version=STEP.c.version + 1)
+)
+
+
+def propose_done(connection: Connection, case_id: UUID, step_id: UUID, referral_id: UUID) -> None:
     """A referral helped: whoever works on the step is asked to confirm that it is done."""
-    row = {"p_step": step_id, "p_referral": referral_id, "p_at": clock.now()}
+    row = {"p_case": case_id, "p_step": step_id, "p_referral": referral_id, "p_at": clock.now()}
     execute(connection, PROPOSE, row)
+
+
+def take_back(connection: Connection, referral_id: UUID) -> None:
+    """The referral was an error: what it proposed, and nobody has confirmed, is as it was."""
+    execute(connection, TAKE_BACK, {"p_referral": referral_id})
 
 
 def wind_steps(connection: Connection, plan_id: UUID, *, in_force: bool) -> None:

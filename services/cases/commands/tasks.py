@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Connection, bindparam, text, update
+from sqlalchemy import Connection, bindparam, case, text, update
 from sqlalchemy.dialects.postgresql import insert
 
 from services.cases import rows
@@ -17,6 +17,8 @@ from shared.deadlines import clear, set_deadline
 from shared.errors import ActionNotAllowed
 
 OVERDUE = "task_overdue"
+DECIDE = "decide_need"
+"""What became of a need that only one side reported: the decision alone completes it."""
 _new = insert(TASK)
 ESCALATE = _new.on_conflict_do_update(
     index_elements=["subject", "kind"],
@@ -26,6 +28,10 @@ ESCALATE = _new.on_conflict_do_update(
         "assignee_id": _new.excluded.assignee_id,
         "queue": _new.excluded.queue,
         "escalated_at": _new.excluded.escalated_at,
+        # An escalation hands the task on with the date it had; asked anew, it has a new one.
+        "due_at": case(
+            (_new.excluded.escalated_at.is_(None), _new.excluded.due_at), else_=TASK.c.due_at
+        ),
         "version": TASK.c.version + 1,
     },
 ).returning(*TASK.c)
@@ -37,6 +43,16 @@ CANCEL = (
         TASK.c.kind.in_(bindparam("p_kinds", expanding=True)),
     )
     .values(status="cancelled", version=TASK.c.version + 1)
+)
+
+HAND_OVER = (
+    update(TASK)
+    .where(
+        TASK.c.case_id == bindparam("p_case"),
+        TASK.c.assignee_id == bindparam("p_from"),
+        TASK.c.status == "open",
+    )
+    .values(assignee_id=bindparam("p_to"), version=TASK.c.version + 1)
 )
 
 
@@ -74,6 +90,11 @@ def cancel_tasks(connection: Connection, subject: UUID, *kinds: str) -> None:
     execute(connection, CANCEL, {"p_subject": subject, "p_kinds": list(kinds)})
 
 
+def hand_over(connection: Connection, case_id: UUID, before: UUID, after: UUID) -> None:
+    """Another owner takes the case: what the one before had to do for it is theirs."""
+    execute(connection, HAND_OVER, {"p_case": case_id, "p_from": before, "p_to": after})
+
+
 def complete(connection: Connection, caller: Principal, task_id: UUID) -> Record:
     row = tasks.task_to_change(connection, caller, task_id)
     if row["status"] != "open":
@@ -82,6 +103,9 @@ def complete(connection: Connection, caller: Principal, task_id: UUID) -> Record
             status_now=row["status"],
             allowed=[],
         )
+    if row["kind"] == DECIDE:
+        detail = "Decide what became of the need: that completes it."
+        raise ActionNotAllowed(detail, status_now=row["status"], allowed=[])
     clear(connection, task_id, OVERDUE)
     audit.record(connection, "complete_task", [task_id])
     done = {"completed_by": caller.subject, "completed_at": clock.now()}

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from uuid import UUID
 
+from services.cases.lifecycle import actions_from
 from shared.schemas.referrals import UNRESOLVED, LoopResult, ReferralStatus
 
 
@@ -31,7 +32,7 @@ TRANSITIONS: dict[tuple[NeedStatus, NeedAction], NeedStatus] = {
     **{(status, A.WITHDRAW): S.WITHDRAWN for status in IN_WORK},
     **{(status, A.MARK_UNMET): S.UNMET for status in IN_WORK},
     **{(status, A.MARK_MET_OTHERWISE): S.MET for status in IN_WORK},
-    **{(status, A.REOPEN): S.OPEN for status in (S.MET, S.PARTLY_MET, S.UNMET)},
+    **{(status, A.REOPEN): S.OPEN for status in (S.ADDRESSED, S.MET, S.PARTLY_MET, S.UNMET)},
 }
 
 HELPED = {
@@ -61,6 +62,14 @@ class Outcome:
     marked: LoopResult | None = None
 
 
+def decisions(status: str, marked: str | None) -> list[NeedAction]:
+    """What a person may decide. An addressed need is reopened only where it was left to them."""
+    possible = actions_from(TRANSITIONS, NeedStatus(status))
+    if status == S.ADDRESSED and marked is None:
+        possible.remove(A.REOPEN)
+    return possible
+
+
 def outcome(
     status: NeedStatus, met_by: UUID | None, standings: Iterable[Standing]
 ) -> Outcome | None:
@@ -85,6 +94,6 @@ def _of(standings: Iterable[Standing]) -> Outcome:
     if any(standing.status in UNRESOLVED for standing in standings):
         return Outcome(S.ADDRESSED)
     for standing in standings:
-        if standing.status is ReferralStatus.CLOSED and standing.loop in ONE_SIDED:
+        if standing.loop in ONE_SIDED:
             return Outcome(S.ADDRESSED, marked=standing.loop)
     return Outcome(S.OPEN)

@@ -124,7 +124,10 @@ GUARDS = select(
         REFERRAL_STANDING.c.status.in_(sorted(UNRESOLVED - LIVE)),
     )
     .label("UNCONFIRMED_OUTCOME"),
-    exists().where(TASK.c.case_id == CASE_ID, TASK.c.status == "open").label("OPEN_TASK"),
+    exists()
+    # What the case's own clock asks for, its closing answers.
+    .where(TASK.c.case_id == CASE_ID, TASK.c.status == "open", TASK.c.subject != CASE_ID)
+    .label("OPEN_TASK"),
     exists()
     .where(
         and_(GOAL.c.case_id == CASE_ID, GOAL.c.status.in_(["accepted", "active", "on_hold"])),

@@ -7,8 +7,7 @@ from sqlalchemy import Connection, String, Uuid, bindparam, or_, select, tuple_
 
 from services.cases.access import may_write, relation_of
 from services.cases.errors import ABSENT
-from services.cases.lifecycle import actions_from
-from services.cases.lifecycle.need import TRANSITIONS, NeedStatus
+from services.cases.lifecycle.need import NeedStatus, decisions
 from services.cases.models import CASE, NEED
 from services.cases.queries.cases import NAMED
 from services.cases.queries.visibility import RELATION, VISIBLE, case_for, visible_to
@@ -105,7 +104,7 @@ def _actions(caller: Principal, row: Record) -> list[Record]:
         return []
     return [
         {"name": action, "href": f"/v1/needs/{row['id']}/{action.replace('_', '-')}"}
-        for action in actions_from(TRANSITIONS, NeedStatus(row["status"]))
+        for action in decisions(row["status"], row["marked"])
     ]
 
 
