@@ -5,6 +5,7 @@ from uuid import UUID
 from sqlalchemy import Connection
 
 from services.referrals.commands import relations, system
+from services.referrals.commands.relations import CASE_OVER, NEED_WANTS
 from shared.events.contracts import (
     CaseStanding,
     DisclosureClosed,
@@ -13,9 +14,6 @@ from shared.events.contracts import (
     StaffStanding,
 )
 from shared.events.reader import Effect
-
-NEED_WANTS = {"open", "addressed"}
-CASE_OVER = {"closed", "screened_out", "entered_in_error"}
 
 
 def on_case(connection: Connection, organization: UUID | None, case: CaseStanding) -> None:

@@ -108,8 +108,12 @@ async def test_what_is_no_answer_is_refused(world: World, body: dict[str, object
 async def test_a_void_referral_takes_its_links_with_it(world: World) -> None:
     referral = await world.served()
     path = await world.link(referral)
+    await world.worker.act(referral, "client_answer", {"answer": "yes"})
     await world.supervisor.act(referral, "void", {"note": "Another client's."})
     assert (await world.visitor.get(path)).status_code == 404
+    links = "select revoked_at from answer_link where referral_id = $1"
+    (link,) = await world.stack.rows("referrals", links, referral["id"])
+    assert link["revoked_at"] is not None
 
 
 async def test_links_are_tried_for_at_a_limited_rate(world: World) -> None:

@@ -1,5 +1,7 @@
 """Both sides' words: who said them, who wrote them down, and what follows."""
 
+import pytest
+
 from tests.referrals.world import Body, World
 
 
@@ -123,3 +125,12 @@ async def test_one_key_reports_once(world: World) -> None:
     other = await world.desk.post(path, given | {"provided": "Else"}, 422, key="reported")
     assert other["type"] == "/problems/idempotency-key-reused"
     assert len(await words(world, referral)) == 1
+
+
+@pytest.mark.parametrize("ends", ["decline", "report_not_served"])
+async def test_a_client_who_spoke_before_contradicts_as_well(world: World, ends: str) -> None:
+    referral = await (world.sent() if ends == "decline" else world.accepted())
+    await world.worker.act(referral, "client_answer", {"answer": "yes"})
+    done = await world.desk.act(referral, ends, {"reason": "no_show"})
+    assert (done["status"], done["loop"]) == ("disputed", "disputed")
+    assert done["next"]["who"] == "worker"

@@ -6,16 +6,17 @@ from sqlalchemy import Connection, bindparam, select
 
 from services.referrals.commands.acting import judged, on_record
 from services.referrals.commands.moving import Details, move
+from services.referrals.commands.relations import CASE_OVER, NEED_WANTS, STANDING
+from services.referrals.commands.sending import LOCK_CLIENT
 from services.referrals.errors import NotYet, TooLate
 from services.referrals.lifecycle.transitions import Act
-from services.referrals.models import need_relation, referral
+from services.referrals.models import referral
 from services.referrals.queries import referrals
 from shared.auth import Principal
 from shared.db import Record, enter, fetch_one
 from shared.schemas.disclosures import DisclosureStanding
 from shared.schemas.referrals import LIVE, ReferralStatus
 
-NEED = select(need_relation.c.status).where(need_relation.c.need_id == bindparam("p_need"))
 OTHER = select(referral.c.id).where(
     referral.c.need_id == bindparam("p_need"),
     referral.c.id != bindparam("p_id"),
@@ -50,10 +51,14 @@ def accept(
 def _still_wanted(connection: Connection, caller: Principal, row: Record) -> None:
     # Only the sender's side knows; the receiver learns no more than the code.
     enter(connection, row["organization"])
-    need = fetch_one(connection, NEED, p_need=row["need_id"])
+    # Two that are accepted late, or one and another that is sent, are judged one after the other.
+    connection.execute(LOCK_CLIENT, {"p_client": str(row["client_id"])})
+    need = fetch_one(connection, STANDING, p_need=row["need_id"])
     other = fetch_one(connection, OTHER, p_need=row["need_id"], p_id=row["id"])
     enter(connection, caller.tenant)
-    if need is None or need["status"] not in ("open", "addressed"):
+    if need is None or need["status"] not in NEED_WANTS:
         raise TooLate("The need is no longer open.", code="need_not_open")
+    if need["of_case"] in CASE_OVER:
+        raise TooLate("The case is over.", code="case_not_open")
     if other is not None:
         raise TooLate("The client was referred elsewhere since.", code="referred_elsewhere")

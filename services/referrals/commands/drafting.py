@@ -8,7 +8,7 @@ from sqlalchemy import Connection, insert
 from services.referrals import access
 from services.referrals.commands import clocks, recording
 from services.referrals.commands.acting import on_record
-from services.referrals.commands.relations import keep_referable
+from services.referrals.commands.relations import CASE_OVER, NEED_WANTS, keep_referable
 from services.referrals.errors import NeedNotOpen
 from services.referrals.lifecycle.transitions import Act, Party
 from services.referrals.models import referral
@@ -35,9 +35,9 @@ def draft(
     listing: ListingStanding,
 ) -> Record:
     """A draft for a need that cases showed to this caller, to a listing the directory knows."""
-    if need.need_status not in ("open", "addressed"):
-        raise NeedNotOpen("The need is not open.", need_status=need.need_status)
-    keep_referable(connection, caller.tenant, need)
+    _still_wanted(need.need_status, need.case_status)
+    standing = keep_referable(connection, caller.tenant, need)
+    _still_wanted(standing["status"], standing["of_case"])
     row = _new_row(connection, caller, new, need, listing)
     connection.execute(INSERT, row)
     _may_draft(connection, caller, row["id"])
@@ -47,6 +47,13 @@ def draft(
     clocks.wind(connection, row, Act.DRAFT, party)
     recording.publish(connection, row)
     return on_record(connection, caller, row["id"], Act.DRAFT)
+
+
+def _still_wanted(need_status: str, case_status: str) -> None:
+    if need_status not in NEED_WANTS:
+        raise NeedNotOpen("The need is not open.", need_status=need_status)
+    if case_status in CASE_OVER:
+        raise NeedNotOpen("The case is over.", need_status=need_status, case_status=case_status)
 
 
 def _may_draft(connection: Connection, caller: Principal, referral_id: UUID) -> None:

@@ -120,12 +120,12 @@ def move(
         note=details.spoken(),
     )
     clocks.wind(connection, moved, act, by.party)
-    if moved["ended_at"] != row["ended_at"]:
+    if act is Act.VOID or moved["ended_at"] != row["ended_at"]:
         links.follow_end(connection, moved, act)
     if act in (Act.WITHDRAW_NOW, Act.VOID):
         close_packet(connection, row["id"], details.reason or act)
-    if act is Act.REPORT_SERVED:
-        return _conclude_if_client_spoke(connection, moved)
+    if act in RECEIVER_SAYS:
+        return _heed_the_client(connection, moved)
     return moved
 
 
@@ -142,9 +142,10 @@ def save(connection: Connection, row: Record, **changes: Any) -> Record:
     return saved
 
 
-def close_packet(connection: Connection, referral_id: UUID, reason: str) -> None:
+def close_packet(connection: Connection, referral_id: UUID, reason: str) -> bool:
+    """True when it was open."""
     closed = {"p_id": referral_id, "closed_at": clock.now(), "closed_reason": reason}
-    execute(connection, CLOSE_PACKET, closed)
+    return execute(connection, CLOSE_PACKET, closed) > 0
 
 
 def _effects(row: Record, act: Act, details: Details, after: ReferralStatus) -> Record:
@@ -187,10 +188,13 @@ def _attest(connection: Connection, row: Record, act: Act, by: Actor, details: D
         )
 
 
-def _conclude_if_client_spoke(connection: Connection, row: Record) -> Record:
+def _heed_the_client(connection: Connection, row: Record) -> Record:
+    """Who has spoken before the receiver is not asked again: it concludes, or contradicts."""
     words = attesting.latest_words(connection, row["id"])
     client = words.get(Side.CLIENT)
     if client is None or client.said is Said.NOT_YET:
         return row
-    contradicted = contradicts(words.get(Side.RECEIVER), client)
-    return move(connection, row, Act.CONTRADICT if contradicted else Act.CONCLUDE, SYSTEM)
+    if contradicts(words.get(Side.RECEIVER), client):
+        return move(connection, row, Act.CONTRADICT, SYSTEM)
+    concludes = follow(ReferralStatus(row["status"]), Act.CONCLUDE) is not None
+    return move(connection, row, Act.CONCLUDE, SYSTEM) if concludes else row

@@ -2,9 +2,10 @@
 
 from uuid import uuid4
 
-from sqlalchemy import Connection, bindparam, insert, update
+from sqlalchemy import ARRAY, Connection, Uuid, bindparam, insert, or_, select, text, update
 from sqlalchemy.dialects import postgresql
 
+from services.referrals.errors import AlreadyClaimed
 from services.referrals.models import calendar, receiver
 from services.referrals.schemas.receivers import NewCalendar, NewReceiver
 from shared import audit, clock
@@ -21,6 +22,16 @@ SET_CALENDAR = (
     .where(calendar.c.organization == bindparam("p_of"), calendar.c.version == bindparam("p_read"))
     .returning(*calendar.c)
 )
+CLAIMS_IN_TURN = text("select pg_advisory_xact_lock(hashtext('receiver claims'))")
+CLAIMED = select(receiver.c.id).where(
+    receiver.c.kind == "tenant",
+    receiver.c.active,
+    receiver.c.organization != bindparam("p_claimant"),
+    or_(
+        receiver.c.service_ids.overlap(bindparam("p_services", type_=ARRAY(Uuid))),
+        receiver.c.organization_ids.overlap(bindparam("p_listed", type_=ARRAY(Uuid))),
+    ),
+)
 NEEDS = {"tenant": "receivers:write", "link": "referrals:write"}
 
 
@@ -33,6 +44,8 @@ def register(
     """A tenant is registered by its own admin, a link-only receiver by a sender's worker."""
     if NEEDS[new.kind] not in caller.scopes:
         raise Forbidden(f"A {new.kind} receiver needs the scope {NEEDS[new.kind]}.")
+    if new.kind == "tenant":
+        _unclaimed(connection, caller, new)
     row = {
         **new.model_dump(),
         **(_contact(new, listing) if listing else {}),
@@ -45,6 +58,13 @@ def register(
     connection.execute(INSERT, row)
     audit.record(connection, "receiver.register", [row["id"]])
     return row
+
+
+def _unclaimed(connection: Connection, caller: Principal, new: NewReceiver) -> None:
+    connection.execute(CLAIMS_IN_TURN)
+    asked = {"p_services": new.service_ids, "p_listed": new.organization_ids}
+    if fetch_one(connection, CLAIMED, p_claimant=caller.tenant, **asked):
+        raise AlreadyClaimed("Another organization answers for one of these already.")
 
 
 def _contact(new: NewReceiver, listing: ListingStanding) -> Record:

@@ -3,13 +3,16 @@
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Connection, Table
+from sqlalchemy import Connection, Table, bindparam, select
 from sqlalchemy.dialects.postgresql import Insert, insert
 
 from services.referrals.models import case_relation, need_relation, staff_relation
-from shared.db import execute
+from shared.db import Record, execute, fetch_one
 from shared.events.contracts import CaseStanding, NeedStanding, StaffStanding
 from shared.schemas.disclosures import ReferableNeed
+
+NEED_WANTS = {"open", "addressed"}
+CASE_OVER = {"closed", "screened_out", "entered_in_error"}
 
 
 def _newest(table: Table) -> Insert:
@@ -24,6 +27,13 @@ def _newest(table: Table) -> Insert:
 
 KEEP_CASE, KEEP_STAFF, KEEP_NEED = map(_newest, (case_relation, staff_relation, need_relation))
 FIRST_NEED = insert(need_relation).on_conflict_do_nothing()
+# Held: an event that ends either waits for the draft and finds it, or is found by it.
+STANDING = (
+    select(need_relation.c.status, case_relation.c.status.label("of_case"))
+    .join(case_relation, case_relation.c.case_id == need_relation.c.case_id)
+    .where(need_relation.c.need_id == bindparam("p_need"))
+    .with_for_update(read=True)
+)
 
 
 def keep_case(connection: Connection, organization: UUID, standing: CaseStanding) -> bool:
@@ -42,8 +52,8 @@ def keep_need(connection: Connection, organization: UUID, standing: NeedStanding
     return execute(connection, KEEP_NEED, row) > 0
 
 
-def keep_referable(connection: Connection, organization: UUID, need: ReferableNeed) -> None:
-    """What a draft was judged by, ahead of the events that tell the same."""
+def keep_referable(connection: Connection, organization: UUID, need: ReferableNeed) -> Record:
+    """What a draft is judged by: as cases answered, or newer where an event has told it since."""
     case: dict[str, Any] = need.model_dump(
         include={"case_id", "client_id", "owner_id", "team_id", "named", "restricted"}
     )
@@ -52,3 +62,6 @@ def keep_referable(connection: Connection, organization: UUID, need: ReferableNe
     known = {"need_id": need.need_id, "case_id": need.case_id, "status": need.need_status}
     # Its version is not known here: any event about it is newer.
     execute(connection, FIRST_NEED, {**known, "organization": organization, "version": 0})
+    standing = fetch_one(connection, STANDING, p_need=need.need_id)
+    assert standing is not None
+    return standing

@@ -44,11 +44,13 @@ def close_disclosure(connection: Connection, referral_id: UUID, reason: str) -> 
 
     Where its time has merely run out, the work goes on without the packet, and the worker is told.
     """
-    close_packet(connection, referral_id, reason)
     for row in fetch(connection, ONE, p_id=referral_id):
+        # After the row is locked: a sending under way has frozen its packet by then, or finds this.
+        was_open = close_packet(connection, referral_id, reason)
         ends = Reason.DECEASED if reason == Reason.DECEASED else Reason.CONSENT_REVOKED
         if row["status"] in LIVE and reason == "expired":
-            remind(connection, row, Party.WORKER, "consent_expired")
+            if was_open:
+                remind(connection, row, Party.WORKER, "consent_expired")
         elif row["status"] in LIVE:
             move(connection, row, Act.WITHDRAW_NOW, SYSTEM, Details(reason=ends))
         elif row["status"] in (ReferralStatus.DRAFT, ReferralStatus.PENDING_APPROVAL):
