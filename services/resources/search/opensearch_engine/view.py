@@ -20,6 +20,7 @@ from services.resources.search.spelling import Speller
 MOST_FACETS = 10_000
 MOST_SUGGESTIONS = 10_000
 VOCABULARY_PAGE = 10_000
+MOST_KNOWN = 200_000  # words that askers made up must not grow it for ever
 
 Answer = dict[str, Any]
 
@@ -83,18 +84,19 @@ class View:
         )
 
     def _is_known(self, token: str) -> bool:
-        self._look_up([token])
-        return self._known[token]
+        return self._look_up([token])[token]
 
-    def _look_up(self, wanted: Iterable[str]) -> None:
+    def _look_up(self, wanted: Iterable[str]) -> dict[str, bool]:
         """Which tokens stand in the index, asked once for all that are not known yet."""
-        asked = list(dict.fromkeys(token for token in wanted if token not in self._known))
-        if not asked:
-            return
-        filters = {str(n): {"term": {"body": token}} for n, token in enumerate(asked)}
-        counted = self._count({"match_all": {}}, {"has": {"filters": {"filters": filters}}})
-        buckets = counted["aggregations"]["has"]["buckets"]
-        self._known |= {token: buckets[str(n)]["doc_count"] > 0 for n, token in enumerate(asked)}
+        known = self._known if len(self._known) < MOST_KNOWN else {}
+        asked = list(dict.fromkeys(token for token in wanted if token not in known))
+        if asked:
+            filters = {str(n): {"term": {"body": token}} for n, token in enumerate(asked)}
+            counted = self._count({"match_all": {}}, {"has": {"filters": {"filters": filters}}})
+            buckets = counted["aggregations"]["has"]["buckets"]
+            known |= {token: buckets[str(n)]["doc_count"] > 0 for n, token in enumerate(asked)}
+        self._known = known
+        return known
 
     def _named(self, reading: Reading) -> bool:
         exact = {"terms": {"exact": list(reading.exact)}}
