@@ -13,11 +13,12 @@ from sqlalchemy import text
 from shared import audit, errors
 from shared.auth import Kind, Principal
 from shared.db import Database, create_engine
-from shared.edge import Edge, RateLimiter, path_ids
+from shared.edge import Edge, path_ids
 from shared.errors import Denial
 from shared.events.wakeups import Wakeups
 from shared.http import Http, ServiceTokens, new_client
 from shared.metrics import Metrics
+from shared.rate_limit import RateLimiter
 from shared.schemas.strict import Answer
 from shared.sealing import Keyring
 from shared.settings import ServiceSettings

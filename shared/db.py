@@ -15,14 +15,27 @@ from uuid import UUID
 
 import asyncpg
 from sqlalchemy import Connection, Executable, MetaData, text
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
+from shared.errors import DatabaseUnavailable
 from shared.sealing import Keyring
 
 P = ParamSpec("P")
 T = TypeVar("T")
 Record = dict[str, Any]
 Work = Callable[Concatenate[Connection, P], T]
+
+NO_CONNECTION = (
+    OSError,
+    asyncpg.PostgresConnectionError,
+    asyncpg.CannotConnectNowError,
+    asyncpg.TooManyConnectionsError,
+    DBAPIError,
+    PoolTimeout,
+)
+POOL_WAIT = 5.0
 
 NAMING = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -100,6 +113,7 @@ def create_engine(url: str, keyring: Keyring, pool_size: int = 16) -> AsyncEngin
         url,
         pool_size=pool_size,
         max_overflow=0,
+        pool_timeout=POOL_WAIT,
         json_serializer=lambda value: json.dumps(value, ensure_ascii=False, default=str),
         execution_options={"keyring": keyring},
         connect_args={
@@ -122,8 +136,14 @@ class Database:
 
     async def run(self, work: Work[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         """`work(connection, ...)` in a transaction of its own, committed when this returns."""
-        async with self.engine.connect() as connection:
+        try:
+            connection = await self.engine.connect().start()
+        except NO_CONNECTION as error:
+            raise DatabaseUnavailable from error
+        try:
             return await connection.run_sync(self._transact, work, args, kwargs)
+        finally:
+            await connection.close()
 
     def _transact(self, connection: Connection, work: Work[..., T], args: Any, kwargs: Any) -> T:
         driver: Any = connection.connection.driver_connection

@@ -3,10 +3,9 @@
 One pure ASGI middleware: a pass-through BaseHTTPMiddleware alone halves an empty endpoint's speed.
 """
 
+import asyncio
 import re
 import time
-from collections import Counter
-from collections.abc import Callable
 from contextlib import suppress
 from uuid import UUID, uuid4
 
@@ -24,6 +23,7 @@ HEADERS = [
     (b"x-frame-options", b"DENY"),
     (b"cross-origin-resource-policy", b"same-site"),
 ]
+METHODS = {"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"}
 NO_STORE = (b"cache-control", b"no-store")
 
 
@@ -31,8 +31,8 @@ class Overloaded(Problem):
     status, type, title = 503, "overloaded", "Too many requests at once"
 
 
-class TooManyRequests(Problem):
-    status, type, title = 429, "too-many-requests", "Too many requests"
+class TooSlow(Problem):
+    status, type, title = 408, "too-slow", "The body did not come in time"
 
 
 class TooLarge(Problem):
@@ -43,30 +43,6 @@ class Broken(Problem):
     """A bug of ours. Nothing of the exception reaches the caller."""
 
     status, type, title = 500, "internal", "Something broke"
-
-
-class RateLimiter:
-    """Requests per caller over a sliding minute, counted in this process.
-
-    The count of the minute before fades as this minute goes on; what is older is forgotten, so that no
-    number of callers fills the memory.
-    """
-
-    def __init__(self, per_minute: int, seconds: Callable[[], float] = time.monotonic) -> None:
-        self._limit, self._seconds = per_minute, seconds
-        self._minute = 0.0
-        self._counts, self._before = Counter[str](), Counter[str]()
-
-    def count(self, caller: str) -> None:
-        """Raises `TooManyRequests` past the limit."""
-        minute, into = divmod(self._seconds(), 60)
-        if minute != self._minute:
-            self._before = self._counts if minute == self._minute + 1 else Counter()
-            self._counts, self._minute = Counter(), minute
-        recent = self._counts[caller] + self._before[caller] * (1 - into / 60)
-        if recent + 1 > self._limit:
-            raise TooManyRequests("Slow down.", headers={"Retry-After": "10"})
-        self._counts[caller] += 1
 
 
 class Edge:
@@ -85,37 +61,46 @@ class Edge:
         name = given.decode() if REQUEST_ID.match(given) else uuid4().hex
         scope.setdefault("state", {})["request_id"] = name
         token = request_id.set(name)
-        call = _Call(scope, receive, send, self._settings.max_body)
+        call = _Call(scope, receive, send)
         began = time.perf_counter()
-        self._in_flight += 1
-        self._metrics.in_flight.set(self._in_flight)
         try:
             await self._answer(call, headers)
         finally:
-            self._in_flight -= 1
-            self._metrics.in_flight.set(self._in_flight)
             self._record(call, time.perf_counter() - began)
             request_id.reset(token)
 
     async def _answer(self, call: "_Call", headers: dict[bytes, bytes]) -> None:
         try:
-            if self._in_flight > self._settings.max_in_flight:
-                self._metrics.shed.inc()
-                raise Overloaded("Try again in a moment.", headers={"Retry-After": "1"})
             length = headers.get(b"content-length", b"0")
             if not length.isdigit() or int(length) > self._settings.max_body:
                 raise TooLarge("The body is larger than this service takes.")
             if b"%00" in call.scope["query_string"] or "\0" in call.scope["path"]:
                 raise Invalid("url", "A NUL is not text.")  # PostgreSQL would refuse it
-            await self._app(call.scope, call.receive, call.send)
+            # Whoever is slow to send holds no place that others wait for.
+            await call.take_body(self._settings.max_body, self._settings.body_deadline)
+            await self._run(call)
         except Problem as problem:
             await call.answer(problem)
         except Exception as error:  # the last stop: no exception may reach the caller
             log.error("request.failed", route=_route(call.scope), **place(error))
             await call.answer(Broken("It was logged, and is a fault of ours."))
 
+    async def _run(self, call: "_Call") -> None:
+        if self._in_flight >= self._settings.max_in_flight:
+            self._metrics.shed.inc()
+            raise Overloaded("Try again in a moment.", headers={"Retry-After": "1"})
+        self._in_flight += 1
+        self._metrics.in_flight.set(self._in_flight)
+        try:
+            await self._app(call.scope, call.receive, call.send)
+        finally:
+            self._in_flight -= 1
+            self._metrics.in_flight.set(self._in_flight)
+
     def _record(self, call: "_Call", seconds: float) -> None:
         method, route = call.scope["method"], _route(call.scope)
+        if method not in METHODS:
+            method = "other"  # a label for every word that somebody sends would fill the memory
         self._metrics.requests.labels(method, route, call.status).inc()
         self._metrics.seconds.labels(method, route).observe(seconds)
         milliseconds = round(seconds * 1000, 1)
@@ -130,19 +115,32 @@ def _route(scope: Scope) -> str:
 
 
 class _Call:
-    """One request: counts the body that comes in, and marks the answer that goes out."""
+    """One request: takes the body that comes in, and marks the answer that goes out."""
 
-    def __init__(self, scope: Scope, receive: Receive, send: Send, max_body: int) -> None:
+    def __init__(self, scope: Scope, receive: Receive, send: Send) -> None:
         self.scope, self._receive, self._send = scope, receive, send
-        self._left = max_body
+        self._body: Message | None = None
         self.status = 0
 
+    async def take_body(self, largest: int, seconds: float) -> None:
+        """Read the whole body; raises `TooLarge` or `TooSlow`."""
+        body = bytearray()
+        try:
+            async with asyncio.timeout(seconds):
+                while True:
+                    message = await self._receive()
+                    body += message.get("body", b"")
+                    if len(body) > largest:
+                        raise TooLarge("The body is larger than this service takes.")
+                    if not message.get("more_body"):
+                        break
+        except TimeoutError:
+            raise TooSlow("Send it faster.", headers={"Connection": "close"}) from None
+        self._body = {**message, "body": bytes(body)} if "body" in message else message
+
     async def receive(self) -> Message:
-        message = await self._receive()
-        self._left -= len(message.get("body", b""))
-        if self._left < 0:
-            raise TooLarge("The body is larger than this service takes.")
-        return message
+        taken, self._body = self._body, None
+        return taken or await self._receive()
 
     async def send(self, message: Message) -> None:
         if message["type"] == "http.response.start":

@@ -12,6 +12,8 @@ from starlette.exceptions import HTTPException
 PROBLEM_JSON = "application/problem+json"
 FIELD = re.compile(r"[a-z][a-z0-9_\-\[\]]{0,60}|[A-Z_]{1,60}")
 UNIQUE_VIOLATION, SERIALIZATION, DEADLOCK, LOCK_TIMEOUT = "23505", "40001", "40P01", "55P03"
+AWAY = {"57P01", "57P02", "57P03", "53300"}
+"""PostgreSQL is stopping, starting, or has no connection left."""
 
 
 class Problem(HTTPException):
@@ -81,6 +83,13 @@ class TryAgain(Problem):
     status, type, title = 503, "try-again", "Try again"
 
 
+class DatabaseUnavailable(Problem):
+    status, type, title = 503, "database-unavailable", "The database did not answer"
+
+    def __init__(self) -> None:
+        super().__init__("Try again in a moment.", headers={"Retry-After": "2"})
+
+
 class NeighbourUnavailable(Problem):
     status, type, title = 503, "neighbour-unavailable", "A service we depend on did not answer"
 
@@ -133,6 +142,8 @@ async def on_database(_: Request, exc: Exception) -> JSONResponse:
     if state in (SERIALIZATION, DEADLOCK, LOCK_TIMEOUT):
         detail = "Another request was changing the same thing."
         return problem_response(TryAgain(detail, headers={"Retry-After": "1"}))
+    if exc.connection_invalidated or state in AWAY:
+        return problem_response(DatabaseUnavailable())
     raise exc
 
 

@@ -18,6 +18,7 @@ from shared.sealing import Keyring, SealBroken
 T = TypeVar("T")
 LAST_TIME = datetime(9999, 12, 31, tzinfo=UTC)
 LAST_ID = UUID(int=2**128 - 1)
+FIRST_TIME, FIRST_ID = datetime(1, 1, 1, tzinfo=UTC), UUID(int=0)
 
 
 class Page(Answer, Generic[T]):
@@ -36,6 +37,7 @@ class Keyset:
 
 
 NEWEST_FIRST = Keyset(("created_at", "id"), (LAST_TIME, LAST_ID))
+OLDEST_FIRST = Keyset(("created_at", "id"), (FIRST_TIME, FIRST_ID))
 
 
 @dataclass(frozen=True)

@@ -26,6 +26,7 @@ from shared import logging
 from shared.app import Ready
 from shared.logging import log, place
 from shared.metrics import Metrics
+from shared.protocol import BoundedHead
 from shared.settings import ServiceSettings
 from shared.worker import Step, Surroundings, work
 
@@ -73,7 +74,14 @@ def internal_app(metrics: Metrics, ready: Sequence[Ready]) -> Starlette:
 
 def _server(app: Any, host: str, port: int, **options: Any) -> _Server:
     config = uvicorn.Config(
-        app, host=host, port=port, access_log=False, log_config=None, server_header=False, **options
+        app,
+        host=host,
+        port=port,
+        http=BoundedHead,
+        access_log=False,
+        log_config=None,
+        server_header=False,
+        **options,
     )
     return _Server(config)
 

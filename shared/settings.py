@@ -42,6 +42,8 @@ class ServiceSettings(BaseSettings):
     data_dir: Path = Path(".careloop/data")
 
     max_body: int = 1_000_000
+    body_deadline: float = 10
+    """How long a body may take to come."""
     max_in_flight: int = 200
     requests_per_minute: int = 1200
     """Per caller: a token's subject, or the address of a caller without one."""

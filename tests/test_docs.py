@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from deploy.postgres import SERVICES
-from shared import edge, errors, etag, http, idempotency
+from shared import edge, errors, etag, http, idempotency, rate_limit
 from shared.errors import Problem
 from shared.events import log
 
@@ -20,7 +20,7 @@ LINK = re.compile(r"\]\((?!\w+:)([^)#]+)[^)]*\)")
 ROW = re.compile(r"^\| `([a-z-]+)` \| (\w+)", re.MULTILINE)
 FRAMEWORK = {"no-such-path": "404", "method-not-allowed": "405", "http": "any"}
 """Refusals that no class of ours declares."""
-MODULES = [edge, errors, etag, http, idempotency, log]
+MODULES = [edge, errors, etag, http, idempotency, rate_limit, log]
 
 
 def problems() -> Iterator[type[Problem]]:

@@ -48,7 +48,8 @@ async def main() -> int:
         print(f"\nNOT AS TOLD: {type(error).__name__}: {error}")
         return 1
     finally:
-        print_table(story.table)
+        if story.table:
+            print_table(story.table)
     print("\nThe loop is closed: one need met by the client's own word, one dispute with an owner.")
     return 0
 

@@ -1,5 +1,6 @@
 """What referrals asks of cases and of the directory: with the user's token, or with its own."""
 
+import asyncio
 from typing import Annotated
 from uuid import UUID
 
@@ -44,6 +45,10 @@ class ResourcesClient(ServiceClient):
 
     async def listing(self, service_id: UUID) -> ListingStanding:
         return await self.get(f"/v1/services/{service_id}/availability", ListingStanding)
+
+    async def listings(self, service_ids: list[UUID]) -> list[ListingStanding]:
+        """In the same order; `NotFound` when there is no service of that id."""
+        return list(await asyncio.gather(*map(self.listing, service_ids)))
 
 
 Caller = Annotated[Principal, Depends(authenticate)]

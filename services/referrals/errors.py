@@ -13,6 +13,12 @@ class ReceiverUnknown(Conflict):
     type, title = "receiver-unknown", "Nobody is known to answer for this service"
 
 
+class AlreadyClaimed(Conflict):
+    """Another tenant answers for it: nobody may put themselves in its place."""
+
+    type, title = "already-claimed", "Another organization answers for this"
+
+
 class DuplicateReferral(Conflict):
     """`duplicates` are the live referrals; a reason overrides."""
 

@@ -5,8 +5,8 @@ from fastapi import FastAPI
 from services.referrals.routes import ROUTERS
 from services.referrals.settings import Settings
 from shared.app import create_app
-from shared.edge import RateLimiter
 from shared.http import Http
+from shared.rate_limit import RateLimiter
 
 DESCRIPTION = """\
 Sending people to services, and knowing whether they got help: referrals, their receivers, what each

@@ -47,3 +47,22 @@ async def test_pages_follow_one_another(stack: Stack) -> None:
             if cursor is None:
                 break
         assert paged == whole
+
+
+async def test_supervision_lines_close_no_circle(stack: Stack) -> None:
+    agency = await new_agency(stack)
+    three = [person(stack, "supervisor", agency.id) for _ in range(3)]
+    for someone in three:
+        await someone.get("/v1/staff/me")
+    first, second, third = (str(someone.id) for someone in three)
+    lines = "/v1/supervision-lines"
+    await agency.admin.post(lines, {"supervisor_id": first, "staff_id": second})
+    below = await agency.admin.post(lines, {"supervisor_id": second, "staff_id": third})
+    for upwards in (
+        {"supervisor_id": second, "staff_id": first},
+        {"supervisor_id": third, "staff_id": first},
+    ):
+        refused = await agency.admin.post(lines, upwards, 422)
+        assert refused["errors"][0]["pointer"] == "/supervisor_id"
+    await agency.admin.act(f"{lines}/{below['id']}/end")
+    await agency.admin.post(lines, {"supervisor_id": third, "staff_id": first})

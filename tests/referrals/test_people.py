@@ -8,6 +8,7 @@ import pytest
 
 from services.referrals.lifecycle.transitions import TRANSITIONS
 from tests.referrals.world import Body, Need, Person, World, new_listing
+from tests.server import until_all_readable
 
 PEOPLE_TABLES = (
     "referral",
@@ -276,6 +277,7 @@ async def test_events_tell_of_every_change_and_of_nobody(world: World) -> None:
     need = await world.need(given_name="Citlali")
     referral = await world.served(need)
     reader = world.stack.service_client("referrals", "cases-worker")
+    await until_all_readable(world.stack.urls["referrals"])
     items: list[Body] = []
     cursor: str | None = None
     while True:
@@ -303,3 +305,31 @@ async def test_a_case_that_is_told_of_twice_or_late_keeps_its_newest_standing(
     await world.stack.rows("referrals", "update event_cursor set cursor = ''")
     await world.stack.settle("referrals")
     assert await world.stack.rows("referrals", rows, need.case_id) == before
+
+
+async def test_nobody_puts_themselves_in_the_place_of_who_answers(world: World) -> None:
+    stranger = Person(uuid4(), "admin", uuid4(), world.stack)
+    other, other_lister = await new_listing(world.stack)
+    claims = [
+        {"service_ids": [world.service_id]},  # the tenant answers for its organization
+        {"service_ids": [other, world.service_id]},
+        {"organization_ids": [other_lister, world.listing_organization]},
+    ]
+    for claim in claims:
+        new = {"kind": "tenant", "name": "Evil", **claim}
+        refused = await stranger.post("/v1/receivers", new, status=409)
+        assert refused["type"] == "/problems/already-claimed"
+    unknown = {"kind": "tenant", "name": "Evil", "service_ids": [str(uuid4())]}
+    await stranger.post("/v1/receivers", unknown, status=404)
+    free = {"kind": "tenant", "name": "Other", "service_ids": [other]}
+    await stranger.post("/v1/receivers", free, status=201)
+
+
+async def test_two_tenants_at_once_do_not_both_get_a_listing(world: World) -> None:
+    service, _ = await new_listing(world.stack)
+    claim = {"kind": "tenant", "name": "Both", "service_ids": [service]}
+    admins = [Person(uuid4(), "admin", uuid4(), world.stack) for _ in range(6)]
+    answers = await asyncio.gather(
+        *(admin.http("referrals").post("/v1/receivers", json=claim) for admin in admins)
+    )
+    assert sorted(answer.status_code for answer in answers) == [201, 409, 409, 409, 409, 409]

@@ -5,11 +5,14 @@ import random
 from uuid import uuid4
 
 import asyncpg
+import httpx
 import pytest
+from pydantic import SecretStr
 from sqlalchemy import Connection, text
 from sqlalchemy.exc import DBAPIError
 
 from shared.db import Context, Database
+from tests.shared import sample
 from tests.shared.conftest import Sample
 
 ORGANIZATIONS = [uuid4() for _ in range(20)]
@@ -123,3 +126,20 @@ async def test_the_event_log_is_closed_to_users_and_the_audit_trail_to_change(
         await db.run(lambda c: c.execute(text("update audit set outcome = 'ok'")))
     with pytest.raises(DBAPIError, match="permission denied"):
         await db.run(lambda c: c.execute(text("delete from audit")))
+
+
+async def test_without_a_database_the_answer_is_503(sample_service: Sample) -> None:
+    settings = sample_service.app.state.settings
+    away = settings.model_copy(
+        update={"database_url": SecretStr("postgresql+asyncpg://nobody@127.0.0.1:1/none")}
+    )
+    app = sample.create(away, sample_service.surroundings.http)
+    transport = httpx.ASGITransport(app, raise_app_exceptions=False)
+    token = sample_service.issuer.user_token("case_manager")
+    headers = {"Authorization": f"Bearer {token}"}
+    async with httpx.AsyncClient(
+        transport=transport, base_url="http://a", headers=headers
+    ) as client:
+        answer = await client.get("/v1/things")
+    assert (answer.status_code, answer.json()["type"]) == (503, "/problems/database-unavailable")
+    assert answer.headers["retry-after"] == "2"

@@ -4,7 +4,7 @@ import threading
 
 import pytest
 
-from shared.edge import RateLimiter, TooManyRequests
+from shared.rate_limit import RateLimiter, TooManyRequests
 
 
 class Seconds:

@@ -1,6 +1,6 @@
 """Changes of who works here. Each that changes who may see what is told to the neighbours."""
 
-from datetime import datetime
+from datetime import date, datetime
 from uuid import UUID
 
 from sqlalchemy import Connection, bindparam, delete, or_, select, update

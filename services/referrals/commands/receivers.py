@@ -28,27 +28,27 @@ CLAIMED = select(receiver.c.id).where(
     receiver.c.active,
     receiver.c.organization != bindparam("p_claimant"),
     or_(
-        receiver.c.service_ids.overlap(bindparam("p_services", type_=ARRAY(Uuid))),
-        receiver.c.organization_ids.overlap(bindparam("p_listed", type_=ARRAY(Uuid))),
+        receiver.c.service_ids.bool_op("&&")(bindparam("p_services", type_=ARRAY(Uuid))),
+        receiver.c.organization_ids.bool_op("&&")(bindparam("p_listed", type_=ARRAY(Uuid))),
     ),
 )
 NEEDS = {"tenant": "receivers:write", "link": "referrals:write"}
 
 
 def register(
-    connection: Connection,
-    caller: Principal,
-    new: NewReceiver,
-    listing: ListingStanding | None = None,
+    connection: Connection, caller: Principal, new: NewReceiver, listings: list[ListingStanding]
 ) -> Record:
-    """A tenant is registered by its own admin, a link-only receiver by a sender's worker."""
+    """A tenant is registered by its own admin, a link-only receiver by a sender's worker.
+
+    `listings` are those of `service_ids`, where the directory was asked.
+    """
     if NEEDS[new.kind] not in caller.scopes:
         raise Forbidden(f"A {new.kind} receiver needs the scope {NEEDS[new.kind]}.")
     if new.kind == "tenant":
-        _unclaimed(connection, caller, new)
+        _unclaimed(connection, caller, new, listings)
     row = {
         **new.model_dump(),
-        **(_contact(new, listing) if listing else {}),
+        **(_contact(new, listings[0]) if new.from_listing else {}),
         "id": uuid4(),
         "organization": caller.tenant,
         "active": True,
@@ -60,9 +60,13 @@ def register(
     return row
 
 
-def _unclaimed(connection: Connection, caller: Principal, new: NewReceiver) -> None:
+def _unclaimed(
+    connection: Connection, caller: Principal, new: NewReceiver, listings: list[ListingStanding]
+) -> None:
+    """Refuse to stand in the place of a tenant that answers for the service or its organization."""
     connection.execute(CLAIMS_IN_TURN)
-    asked = {"p_services": new.service_ids, "p_listed": new.organization_ids}
+    listed_by = [listing.organization_id for listing in listings if listing.organization_id]
+    asked = {"p_services": new.service_ids, "p_listed": [*new.organization_ids, *listed_by]}
     if fetch_one(connection, CLAIMED, p_claimant=caller.tenant, **asked):
         raise AlreadyClaimed("Another organization answers for one of these already.")
 

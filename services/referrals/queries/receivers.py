@@ -8,7 +8,7 @@ from sqlalchemy import Connection, Uuid, any_, bindparam, case, or_, select, tup
 from services.referrals.models import receiver
 from shared.db import Record, fetch, fetch_one
 from shared.errors import NotFound
-from shared.pagination import NEWEST_FIRST, Paging
+from shared.pagination import OLDEST_FIRST, Paging
 
 SERVICE = bindparam("p_service", type_=Uuid)
 LISTED_BY = bindparam("p_listed_by", type_=Uuid)
@@ -34,9 +34,9 @@ LIST = (
         receiver.c.active,
         or_(SERVICE.is_(None), any_(receiver.c.service_ids) == SERVICE),
         tuple_(receiver.c.created_at, receiver.c.id)
-        < tuple_(bindparam("after_created_at"), bindparam("after_id")),
+        > tuple_(bindparam("after_created_at"), bindparam("after_id")),
     )
-    .order_by(receiver.c.created_at.desc(), receiver.c.id.desc())
+    .order_by(receiver.c.created_at, receiver.c.id)
     .limit(bindparam("page_limit"))
 )
 
@@ -56,6 +56,6 @@ def answering(
 
 
 def list_receivers(connection: Connection, paging: Paging, service_id: UUID | None) -> Record:
-    parameters: dict[str, Any] = paging.parameters(NEWEST_FIRST)
+    parameters: dict[str, Any] = paging.parameters(OLDEST_FIRST)
     rows = fetch(connection, LIST, p_service=service_id, **parameters)
-    return paging.page(NEWEST_FIRST, rows)
+    return paging.page(OLDEST_FIRST, rows)

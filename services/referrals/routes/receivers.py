@@ -44,9 +44,13 @@ async def list_receivers(
 async def register_receiver(
     new: NewReceiver, caller: Registering, db: Db, once: OnlyOnce, resources: Resources
 ) -> Record:
-    """An admin registers their organization as a tenant; a worker adds a link-only receiver."""
-    listing = await resources.listing(new.service_ids[0]) if new.from_listing else None
-    return await db.run(once, commands.register, caller, new, listing)
+    """An admin registers their organization as a tenant; a worker adds a link-only receiver.
+
+    What one tenant answers for, no other may claim. Who claims a listing first should be vetted.
+    """
+    asked = new.kind == "tenant" or new.from_listing
+    listings = await resources.listings(new.service_ids) if asked else []
+    return await db.run(once, commands.register, caller, new, listings)
 
 
 @router.get(

@@ -17,7 +17,7 @@ from shared.schemas.strict import Answer, Line, Request
 from shared.zones import zones
 
 Email = Annotated[Line, StringConstraints(pattern=r"^[^@\s]+@[^@\s]+\.[^@\s]+$")]
-Ids = Annotated[list[UUID], Field(max_length=500)]
+Ids = Annotated[list[UUID], Field(max_length=50)]
 OF_DAY = {"type": "string", "pattern": r"^([01][0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9])?$"}
 LocalTime = Annotated[time, WithJsonSchema(OF_DAY)]
 """A time of day without a zone: JSON Schema's own `time` demands one."""
