@@ -1,0 +1,240 @@
+"""The domain's invariants as SQL, written from its description and apart from the code that keeps them.
+
+Each statement finds what must not be; what spans two databases is compared row by row.
+"""
+
+from collections.abc import AsyncIterator, Iterator
+from datetime import datetime
+from typing import Any
+
+from tests.stack import Stack
+
+Row = dict[str, Any]
+Rows = list[Row]
+LIVE = {"sent", "accepted", "in_progress", "on_hold"}
+UNRESOLVED = LIVE | {"awaiting_confirmation", "disputed"}
+HELPED = {"confirmed", "client_only", "partial"}
+
+# Takes the moment: everything that was due by then has been acted on.
+OVERDUE = "select kind, subject, due_at from deadline where due_at <= $1"
+CASE_FORGOTTEN = """
+select c.id, c.status from care_case c
+where c.status in ('inquiry', 'waitlisted', 'open', 'on_hold', 'closure_proposed') and not (
+    exists (select from staff s where s.id = c.owner_id and s.active)
+    and exists (select from deadline d where d.subject = c.id and d.due_at > $1)
+)
+"""
+TASK_FORGOTTEN = """
+select id, kind, due_at from task
+where status = 'open' and due_at <= $1 and escalated_at is null
+"""
+TASK_OF_NOBODY = (
+    "select id, kind from task where status = 'open' and assignee_id is null and queue is null"
+)
+MARK_FORGOTTEN = """
+select n.id, n.marked from need n
+where n.marked is not null and not exists (
+    select from task t where t.subject = n.id and t.kind = 'decide_need' and t.status = 'open'
+)
+"""
+REFERRAL_FORGOTTEN = """
+select r.id, r.status from referral r left join case_relation c using (case_id)
+where r.status in ('draft', 'pending_approval', 'sent', 'accepted', 'in_progress', 'on_hold',
+                   'awaiting_confirmation', 'disputed') and not (
+    c.owner_id is not null
+    and exists (select from deadline d where d.subject = r.id and d.due_at > $1)
+)
+"""
+# A person or the clock may end a consent in the very moment of a disclosure: after it, then.
+NOT_PERMITTED = """
+select d.id from disclosure d join consent c on c.id = d.consent_id
+where c.client_id <> d.client_id or not d.classes <@ c.classes
+   or d.decided_at::date not between c.starts_on and c.expires_on
+   or c.decided_at is null or c.decided_at > d.decided_at or c.revoked_at < d.decided_at
+   or (c.recipient_kind = 'receiver' and c.recipient_id <> d.recipient_id)
+"""
+LEFT_OPEN = """
+select d.id from disclosure d join consent c on c.id = d.consent_id join client p on p.id = d.client_id
+where d.closed_at is null and (c.status <> 'active' or p.deceased_on is not null)
+"""
+MOVED_BY_NOBODY = """
+select n.id, n.status from need n
+where n.status in ('unmet', 'withdrawn') and n.resolution is null
+   or n.status in ('met', 'partly_met') and n.met_by_referral_id is null and not exists (
+        select from timeline t where t.subject = n.id and t.kind = 'need.met' and t.actor is not null)
+"""
+TWO_PLANS = """
+select case_id from plan where status = 'active' group by case_id having count(*) > 1
+"""
+PARKED = "select id, error from parked_event"
+FAILED = "select kind, subject from deadline where attempts > 0"
+NO_PACKET = """
+select r.id from referral r left join packet p on p.referral_id = r.id
+where (r.sent_at is null) <> (p.referral_id is null) or r.disclosure_id is distinct from p.disclosure_id
+"""
+UNSENT_OF_THE_ENDED = """
+select r.id, r.status, c.status as of_case, n.status as of_need
+from referral r left join case_relation c using (case_id) left join need_relation n using (need_id)
+where r.status in ('draft', 'pending_approval') and (
+    c.status in ('closed', 'screened_out', 'entered_in_error')
+    or n.status not in ('open', 'addressed')
+)
+"""
+AT_A_MOMENT = {
+    "cases": (OVERDUE, CASE_FORGOTTEN, TASK_FORGOTTEN),
+    "referrals": (OVERDUE, REFERRAL_FORGOTTEN),
+}
+AT_ANY_TIME = {
+    "cases": (
+        TASK_OF_NOBODY,
+        MARK_FORGOTTEN,
+        NOT_PERMITTED,
+        LEFT_OPEN,
+        MOVED_BY_NOBODY,
+        TWO_PLANS,
+        PARKED,
+        FAILED,
+    ),
+    "referrals": (NO_PACKET, UNSENT_OF_THE_ENDED, PARKED, FAILED),
+}
+STATE = {
+    "cases": "care_case need referral_standing task consent disclosure plan goal step note timeline "
+    "deadline event staff",
+    "referrals": "referral packet attestation referral_history answer_link ask_request case_relation "
+    "staff_relation need_relation deadline event",
+}
+DIGEST = """
+select md5(coalesce(string_agg(row, '|' order by row), '')) as digest
+from (select t::text as row from {} t) t
+"""
+REFERRALS = "select * from referral"
+LOOPS_TOLD = """
+select distinct subject, data ->> 'loop' as loop from event
+where type = 'referrals.referral.standing'
+"""
+OPEN_STEPS = """
+select s.* from step s join plan p on p.id = s.plan_id
+where s.status = 'open' and p.status in ('draft', 'submitted', 'approved', 'active')
+"""
+CASES_OF_NEEDS = """
+select n.*, c.status as case_status, c.reason, c.outcome, c.overrides from need n
+join care_case c on c.id = n.case_id
+"""
+
+
+async def broken(stack: Stack, now: datetime) -> list[str]:
+    """Every breach of an invariant, once all workers have nothing left to do at `now`."""
+    found = []
+    for service in AT_A_MOMENT:
+        for statement in AT_A_MOMENT[service]:
+            rows = await stack.rows(service, statement, now)
+            found += [f"{service}: {statement}{row}" for row in rows]
+        for statement in AT_ANY_TIME[service]:
+            found += [
+                f"{service}: {statement}{row}" for row in await stack.rows(service, statement)
+            ]
+    referrals = await stack.rows("referrals", REFERRALS)
+    for compared in (_of_needs, _of_steps, _between, _of_disclosures):
+        found += [breach async for breach in compared(stack, referrals)]
+    return found
+
+
+async def _of_needs(stack: Stack, referrals: Rows) -> AsyncIterator[str]:
+    told: dict[Any, set[str]] = {}
+    for row in await stack.rows("referrals", LOOPS_TOLD):
+        told.setdefault(row["subject"], set()).add(row["loop"])
+    for need in await stack.rows("cases", CASES_OF_NEEDS):
+        mine = [row for row in referrals if row["need_id"] == need["id"]]
+        about = f"{need} of {[(r['id'], r['status'], r['loop']) for r in mine]}"
+        valid = [row for row in mine if row["status"] != "entered_in_error"]
+        for breach in (*_given(need, valid, told), *_moved(need, valid), *_left(need, valid)):
+            yield f"{breach}: {about}"
+
+
+def _given(need: Row, valid: Rows, told: dict[Any, set[str]]) -> Iterator[str]:
+    """Whoever met it said so, and is not void."""
+    giver = need["met_by_referral_id"]
+    gives = {"met": {"confirmed", "client_only"}, "partly_met": {"partial"}}
+    if giver is not None and giver not in {row["id"] for row in valid}:
+        yield "met by what is void"
+    if giver is not None and not told[giver] & gives.get(need["status"], set()):
+        yield "no loop result gives it"
+
+
+def _moved(need: Row, valid: Rows) -> Iterator[str]:
+    unresolved = any(row["status"] in UNRESOLVED for row in valid)
+    helped = any(row["loop"] in HELPED for row in valid)
+    if need["status"] == "addressed" and not unresolved and need["marked"] is None:
+        yield "addressed by nobody"
+    if need["status"] == "open" and unresolved:
+        yield "open in spite of a referral"
+    if need["status"] in ("open", "addressed") and need["resolution"] is None and helped:
+        yield "helped and not met"
+
+
+def _left(need: Row, valid: Rows) -> Iterator[str]:
+    """A parent that ended has no open child, but by an override or in an emergency."""
+    ended = need["case_status"] in ("closed", "screened_out")
+    waived = need["reason"] is not None or "OPEN_REFERRAL" in (need["overrides"] or ())
+    if ended and not waived and any(row["status"] in LIVE for row in valid):
+        yield "live in a closed case"
+
+
+async def _between(stack: Stack, referrals: Rows) -> AsyncIterator[str]:
+    """What each keeps of the other is what the other has."""
+    seen = {
+        row["referral_id"]: row
+        for row in await stack.rows("cases", "select * from referral_standing")
+    }
+    for row in referrals:
+        kept = seen.get(row["id"])
+        if kept is None or (kept["status"], kept["loop"]) != (row["status"], row["loop"]):
+            yield f"cases knows {kept} of {row['id']}, {row['status']}, {row['loop']}"
+    for table, key, of in (("need", "need_id", "need"), ("care_case", "case_id", "case")):
+        theirs = {row["id"]: row for row in await stack.rows("cases", f"select * from {table}")}
+        for kept in await stack.rows("referrals", f"select * from {of}_relation"):
+            true = theirs[kept[key]]
+            if (kept["status"], kept["version"]) != (true["status"], true["version"]):
+                yield f"referrals knows {kept} of {true['status']}, version {true['version']}"
+
+
+async def _of_steps(stack: Stack, referrals: Rows) -> AsyncIterator[str]:
+    """A referral that helped proposes its step, and no other does."""
+    helping = {
+        row["id"]: row["step_id"]
+        for row in referrals
+        if row["status"] != "entered_in_error" and row["loop"] in ("confirmed", "client_only")
+    }
+    valid = {row["id"] for row in referrals if row["status"] != "entered_in_error"}
+    for step in await stack.rows("cases", OPEN_STEPS):
+        if step["proposed_done_at"] is None and step["id"] in helping.values():
+            yield f"a referral helped, and does not propose {step}"
+        if step["proposed_done_at"] is not None and step["referral_id"] not in valid:
+            yield f"proposed by nothing that counts: {step}"
+
+
+async def _of_disclosures(stack: Stack, referrals: Rows) -> AsyncIterator[str]:
+    disclosed = {row["id"]: row for row in await stack.rows("cases", "select * from disclosure")}
+    packets = {
+        row["referral_id"]: row for row in await stack.rows("referrals", "select * from packet")
+    }
+    for row in referrals:
+        packet = packets.get(row["id"])
+        if packet is None:
+            continue
+        under = disclosed.get(packet["disclosure_id"])
+        if under is None or under["referral_id"] != row["id"]:
+            yield f"{row['id']} was sent without a disclosure"
+        elif under["closed_at"] is not None and packet["closed_at"] is None:
+            yield f"the packet of {row['id']} is open, its disclosure closed"
+        elif under["closed_reason"] in ("revoked", "deceased") and row["status"] in LIVE:
+            yield f"{row['id']} is {row['status']} though {under['closed_reason']}"
+
+
+async def state(stack: Stack) -> dict[str, str]:
+    """A digest of every table that events may change."""
+    return {
+        f"{service}.{table}": (await stack.rows(service, DIGEST.format(table)))[0]["digest"]
+        for service, tables in STATE.items()
+        for table in tables.split()
+    }
