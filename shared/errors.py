@@ -1,6 +1,7 @@
 """Errors that reach a caller, all as RFC 9457 problem details with a stable `type`."""
 
 import re
+from collections.abc import Mapping
 from typing import Any, ClassVar
 
 from fastapi import FastAPI, Request
@@ -10,6 +11,8 @@ from sqlalchemy.exc import DBAPIError
 from starlette.exceptions import HTTPException
 
 PROBLEM_JSON = "application/problem+json"
+MEMBER = re.compile(r"<\w+\.\w+: ('[^']*')>")
+"""How pydantic names the member of an enumeration; its value is what a caller sends."""
 FIELD = re.compile(r"[a-z][a-z0-9_\-\[\]]{0,60}|[A-Z_]{1,60}")
 UNIQUE_VIOLATION, SERIALIZATION, DEADLOCK, LOCK_TIMEOUT = "23505", "40001", "40P01", "55P03"
 AWAY = {"57P01", "57P02", "57P03", "53300"}
@@ -114,6 +117,11 @@ def pointer(error: dict[str, Any]) -> str:
     return "/".join([prefix, *map(_named, path)])
 
 
+def message(error: Mapping[str, Any]) -> str:
+    """What is wrong, in the caller's words."""
+    return MEMBER.sub(r"\1", error["msg"])
+
+
 def _named(part: str | int) -> str:
     # An unknown field's name is what somebody typed: only what looks like a name in code is said.
     return str(part) if isinstance(part, int) or FIELD.fullmatch(part) else "?"
@@ -122,7 +130,7 @@ def _named(part: str | int) -> str:
 async def on_invalid(_: Request, exc: Exception) -> JSONResponse:
     # `input` and `ctx` are left out: they echo what the person typed.
     assert isinstance(exc, RequestValidationError)
-    errors = [{"pointer": pointer(e), "detail": e["msg"]} for e in exc.errors()[:50]]
+    errors = [{"pointer": pointer(e), "detail": message(e)} for e in exc.errors()[:50]]
     body = {"type": "/problems/invalid", "title": "Invalid request", "status": 422}
     return JSONResponse({**body, "errors": errors}, 422, media_type=PROBLEM_JSON)
 

@@ -33,9 +33,11 @@ HEADERS = {
 }
 
 
-def question_page(language: str, token: str, service_name: str | None) -> HTMLResponse:
+def question_page(
+    language: str, token: str, service_name: str | None, status: int = 200
+) -> HTMLResponse:
     path = f"/answer/{token}"
-    return _page("question.html", language, service_name=service_name, path=path)
+    return _page("question.html", language, status, service_name=service_name, path=path)
 
 
 def thanks_page(language: str) -> HTMLResponse:

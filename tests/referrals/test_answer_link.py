@@ -100,7 +100,11 @@ async def test_what_is_no_answer_is_refused(world: World, body: dict[str, object
     path = await world.link(await world.served())
     assert (await world.visitor.post(path, json=body)).status_code == 422
     form = {name: str(value) for name, value in body.items()}
-    assert (await world.visitor.post(path, data=form)).status_code == 422
+    mistaken = await world.visitor.post(path, data=form)
+    assert mistaken.status_code == 422
+    assert ("<form" in mistaken.text) is bool(form)  # a browser gets the question again
+    odd = await world.visitor.post(path, json={"answer": "maybe"})
+    assert "Said." not in odd.text
     broken = await world.visitor.post(path, content=b"{", headers={"Content-Type": "text/plain"})
     assert broken.status_code == 422
 

@@ -1,5 +1,6 @@
 """The client's answer link: GET shows a page and changes nothing, POST answers."""
 
+import re
 from dataclasses import replace
 from typing import Annotated, Any
 from urllib.parse import parse_qs
@@ -16,7 +17,7 @@ from services.referrals.words import language_of
 from shared.app import problems
 from shared.auth import PublicDb, address_of
 from shared.db import Database
-from shared.errors import Invalid, NotFound, pointer, problem_response
+from shared.errors import Invalid, NotFound, message, pointer, problem_response
 from shared.strict_json import StrictRequest
 
 router = APIRouter(prefix="/answer", tags=["client"])
@@ -48,7 +49,7 @@ def limited(request: Request) -> None:
     request.app.state.link_limiter.count(address_of(request))
 
 
-Token = Annotated[str, Path(min_length=1, max_length=200)]
+Token = Annotated[str, Path(min_length=1, max_length=8000)]
 
 
 def _behind(db: Database, token: str) -> Database:
@@ -66,11 +67,7 @@ def _behind(db: Database, token: str) -> Database:
 async def show_question(request: Request, token: Token, db: PublicDb) -> Response:
     """A plain page in English or Spanish, with four buttons. Opening it answers nothing."""
     language = language_of(request.headers.get("accept-language", ""))
-    try:
-        asked = await _behind(db, token).run(answering.question, token)
-    except NotFound:
-        return pages.gone_page(language)
-    return pages.question_page(language, token, asked["service_name"])
+    return await _question(db, token, language)
 
 
 @router.post(
@@ -86,12 +83,25 @@ async def answer_question(request: Request, token: Token, db: PublicDb) -> Respo
     """Record the client's own word, from the page's form or as JSON. The same again changes nothing."""
     plain = request.headers.get("content-type", "").partition(";")[0].strip() == FORM
     language = language_of(request.headers.get("accept-language", ""))
-    answer = await _answer(request, plain)
+    try:
+        answer = await _answer(request, plain)
+    except Invalid:
+        if not plain:
+            raise
+        return await _question(db, token, language, status=422)
     try:
         recorded = await _behind(db, token).run(answering.answer_by_link, token, answer)
     except NotFound as gone:
         return pages.gone_page(language) if plain else problem_response(gone)
     return pages.thanks_page(language) if plain else JSONResponse(recorded)
+
+
+async def _question(db: Database, token: str, language: str, status: int = 200) -> Response:
+    try:
+        asked = await _behind(db, token).run(answering.question, token)
+    except NotFound:
+        return pages.gone_page(language)
+    return pages.question_page(language, token, asked["service_name"], status)
 
 
 async def _answer(request: Request, plain: bool) -> ClientAnswer:
@@ -101,7 +111,7 @@ async def _answer(request: Request, plain: bool) -> ClientAnswer:
     except ValidationError as error:
         wrong = error.errors(include_input=False, include_context=False, include_url=False)[0]
         where = pointer({**wrong, "loc": ("body", *wrong["loc"])})
-        raise Invalid(where, wrong["msg"]) from None
+        raise Invalid(where, message(wrong)) from None
 
 
 async def _json(request: Request) -> Any:
@@ -118,6 +128,6 @@ def _fields(body: bytes) -> dict[str, Any]:
     except ValueError:
         raise Invalid("", "The form cannot be read.") from None
     fields: dict[str, Any] = {name: values[0] for name, values in form.items()}
-    if str(fields.get("helped", "")).isdecimal():
-        fields["helped"] = int(fields["helped"][:2])
+    if re.fullmatch("[0-9]{1,2}", str(fields.get("helped", ""))):
+        fields["helped"] = int(fields["helped"])
     return fields
