@@ -17,6 +17,7 @@ from jose import jwk, jws
 from jose.exceptions import JOSEError
 
 from shared import clock
+from shared.errors import NeighbourUnavailable
 
 KEY_TYPES = {"RS256": "RSA", "ES256": "EC"}
 TYPES = {"at+jwt", "jwt"}
@@ -30,6 +31,10 @@ Fetch = Callable[[], Awaitable[dict[str, Any]]]
 
 class TokenRefused(Exception):  # noqa: N818 - named for what happened
     """The token proves nothing. The message is a code for logs, never for the caller."""
+
+
+class KeysUnavailable(NeighbourUnavailable):
+    """No token can be judged, good or bad: nobody is logged out for that."""
 
 
 def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -81,7 +86,7 @@ class Jwks:
         if kid not in self._keys or time.monotonic() - self._loaded > self.TTL:
             await self._refresh()
         if time.monotonic() - self._loaded > self.MAX_STALE:
-            raise TokenRefused("jwks-stale")
+            raise KeysUnavailable("The identity provider did not answer.")
         try:
             return self._keys[kid]
         except KeyError:

@@ -13,7 +13,7 @@ from jose import jwt
 
 from deploy.issuer import AUDIENCE, ISSUER
 from shared import clock
-from shared.tokens import Jwks, TokenRefused
+from shared.tokens import Jwks, KeysUnavailable
 from tests.shared.conftest import Sample
 
 Claims = dict[str, Any]
@@ -167,5 +167,5 @@ async def test_a_silent_provider_is_asked_once_for_all_who_wait() -> None:
 
     jwks = Jwks(fetch)
     answers = await asyncio.gather(*(jwks.get("kid") for _ in range(20)), return_exceptions=True)
-    assert {type(answer) for answer in answers} == {TokenRefused}
+    assert {type(answer) for answer in answers} == {KeysUnavailable}
     assert asked == 1
