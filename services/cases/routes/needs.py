@@ -143,5 +143,8 @@ async def mark_need_met_otherwise(
 async def reopen_need(
     need_id: UUID, decision: schemas.NeedDecision, caller: CaseWriter, db: Db, once: OnlyOnce
 ) -> Record:
-    """From met, partly met or unmet. Earlier referrals' results have no further say."""
+    """From met, partly met or unmet, and from addressed where a person was asked to decide.
+
+    Earlier referrals' results have no further say.
+    """
     return await db.run(once, commands.decide, caller, need_id, NeedAction.REOPEN, decision)

@@ -36,5 +36,8 @@ async def list_tasks(pages: Pages, caller: CaseReader, db: Db) -> Record:
 async def complete_task(
     task_id: UUID, _: schemas.TaskCompletion, caller: CaseReader, db: Db, once: OnlyOnce
 ) -> Record:
-    """A task that a clock wrote comes back until what it asks for was done."""
+    """A task that a clock wrote comes back until what it asks for was done.
+
+    `decide_need` is completed by the decision alone.
+    """
     return await db.run(once, commands.complete, caller, task_id)

@@ -85,7 +85,7 @@ class RejectClosure(Request):
 
 
 class CloseNow(Request):
-    """Without a proposal: `deceased`, `duplicate` or `safety`."""
+    """Without a proposal: `deceased` (once the death is on record), `duplicate` or `safety`."""
 
     reason: Code = Field(pattern="^(deceased|duplicate|safety)$", examples=["deceased"])
     explanation: Text
