@@ -8,6 +8,7 @@ from services.referrals.commands import relations, system
 from services.referrals.commands.relations import CASE_OVER, NEED_WANTS
 from shared.events.contracts import (
     CaseStanding,
+    ClientDied,
     DisclosureClosed,
     Event,
     NeedStanding,
@@ -19,7 +20,11 @@ from shared.events.reader import Effect
 def on_case(connection: Connection, organization: UUID | None, case: CaseStanding) -> None:
     assert organization is not None
     if relations.keep_case(connection, organization, case) and case.status in CASE_OVER:
-        system.discard_for_case(connection, case.case_id)
+        system.end_case(connection, case.case_id)
+
+
+def on_death(connection: Connection, _: UUID | None, died: ClientDied) -> None:
+    system.discard_for_client(connection, died.client_id)
 
 
 def on_staff(connection: Connection, organization: UUID | None, staff: StaffStanding) -> None:
@@ -39,6 +44,7 @@ def on_disclosure(connection: Connection, _: UUID | None, closed: DisclosureClos
 
 CASES: dict[type[Event], Effect] = {
     CaseStanding: on_case,
+    ClientDied: on_death,
     StaffStanding: on_staff,
     NeedStanding: on_need,
     DisclosureClosed: on_disclosure,

@@ -71,6 +71,18 @@ class NeedStanding(Event):
         return self.need_id
 
 
+class ClientDied(Event):
+    """Nothing more is asked for the client, or of them."""
+
+    type = "cases.client.died"
+
+    client_id: UUID
+
+    @property
+    def subject_id(self) -> UUID:
+        return self.client_id
+
+
 class DisclosureClosed(Event):
     """A disclosure no longer stands: the packet closes to its receiver at once."""
 

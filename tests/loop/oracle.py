@@ -80,6 +80,7 @@ where r.status in ('draft', 'pending_approval') and (
     or n.status not in ('open', 'addressed')
 )
 """
+DEAD = "select id from client where deceased_on is not null"
 AT_A_MOMENT = {
     "cases": (OVERDUE, CASE_FORGOTTEN, TASK_FORGOTTEN),
     "referrals": (OVERDUE, REFERRAL_FORGOTTEN),
@@ -214,6 +215,10 @@ async def _of_steps(stack: Stack, referrals: Rows) -> AsyncIterator[str]:
 
 
 async def _of_disclosures(stack: Stack, referrals: Rows) -> AsyncIterator[str]:
+    dead = {row["id"] for row in await stack.rows("cases", DEAD)}
+    for row in referrals:
+        if row["client_id"] in dead and row["status"] in LIVE:
+            yield f"{row['id']} is {row['status']} for one who died"
     disclosed = {row["id"]: row for row in await stack.rows("cases", "select * from disclosure")}
     packets = {
         row["referral_id"]: row for row in await stack.rows("referrals", "select * from packet")

@@ -84,6 +84,31 @@ async def test_nothing_is_drafted_for_what_ended_meanwhile(
     assert (await world.status(earlier))[0] == "discarded"
 
 
+async def test_a_live_referral_of_a_case_that_is_over_is_the_supervisors(world: World) -> None:
+    need = await world.need()
+    referral = await world.sent(need)
+    await end_case(world, need)
+    await world.stack.settle("cases", "referrals")
+    row = await world.supervisor.get(f"/v1/referrals/{referral['id']}")
+    assert (row["status"], row["attention"]) == ("sent", "supervisor")
+
+
+async def test_a_death_ends_what_was_begun_for_the_client(world: World) -> None:
+    need = await world.need()
+    sent = await world.sent(need)
+    draft = await world.draft(need, previous_referral_id=sent["id"])
+    http = world.worker.http("cases")
+    path = f"/v1/clients/{need.client_id}"
+    match = {"If-Match": (await http.get(path)).headers["etag"]}
+    died = {"deceased_on": str(clock.now().date())}
+    assert (await http.patch(path, json=died, headers=match)).status_code == 200
+    await world.stack.settle("cases", "referrals")
+    await world.draft(need, status=409)
+    for referral, status in ((draft, "discarded"), (sent, "withdrawn")):
+        row = await world.worker.get(f"/v1/referrals/{referral['id']}")
+        assert (row["status"], row["reason"]) == (status, "deceased")
+
+
 async def test_a_need_that_is_no_longer_open_is_not_referred(world: World) -> None:
     need = await world.need()
     draft = await world.draft(need)

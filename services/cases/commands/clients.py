@@ -26,6 +26,8 @@ from shared.auth import Principal
 from shared.db import Record, execute, fetch
 from shared.errors import Invalid, NotFound
 from shared.etag import check_version
+from shared.events.contracts import ClientDied
+from shared.events.log import publish
 from shared.schemas.disclosures import DataClass
 from shared.sealing import keyring, seal
 
@@ -111,6 +113,7 @@ def change_client(
     row = rows.change(connection, CLIENT, client_id, **values)
     if change.deceased_on is not None:
         close_for_client(connection, client_id, "deceased")
+        publish(connection, row["organization"], ClientDied(client_id=client_id))
     _note(connection, caller, client_id, "client.changed", *sorted(change.model_fields_set))
     audit.record(connection, "change_client", [client_id])
     return clients.shown(connection, row)

@@ -8,13 +8,13 @@ from sqlalchemy import Connection, String, Uuid, bindparam, or_, select, tuple_
 from services.cases.access import may_write, relation_of
 from services.cases.errors import ABSENT
 from services.cases.lifecycle.need import NeedStatus, decisions
-from services.cases.models import CASE, NEED
+from services.cases.models import CASE, CLIENT, NEED
 from services.cases.queries.cases import NAMED
 from services.cases.queries.visibility import RELATION, VISIBLE, case_for, visible_to
 from shared.audit import audited
 from shared.auth import Principal
 from shared.db import Record, fetch, fetch_one
-from shared.errors import NotFound
+from shared.errors import Conflict, NotFound
 from shared.pagination import Keyset, Paging
 from shared.schemas.needs import GRAVITY, NeedCategory
 from shared.sealing import open_sealed
@@ -50,10 +50,12 @@ REFERABLE = audited(
         CASE.c.owner_id,
         CASE.c.team_id,
         CASE.c.restricted,
+        CLIENT.c.deceased_on,
         NAMED.label("named"),
         *RELATION,
     )
     .join(CASE, CASE.c.id == NEED.c.case_id)
+    .join(CLIENT, CLIENT.c.id == NEED.c.client_id)
     .where(VISIBLE, NEED.c.id == NEED_ID),
     "get_referable_need",
 )
@@ -71,7 +73,10 @@ def need_to_change(connection: Connection, caller: Principal, need_id: UUID) -> 
 
 def referable(connection: Connection, caller: Principal, need_id: UUID) -> Record:
     """What referrals must know to refer this need, for somebody who sees its case."""
-    return _found(fetch_one(connection, REFERABLE, p_need=need_id, **visible_to(caller)))
+    row = _found(fetch_one(connection, REFERABLE, p_need=need_id, **visible_to(caller)))
+    if row["deceased_on"] is not None:
+        raise Conflict("The client has died: nobody is referred any more.")
+    return row
 
 
 def list_needs(

@@ -70,7 +70,7 @@ async def get_need(need_id: UUID, response: Response, caller: CaseReader, db: Db
     response_model=ReferableNeed,
     operation_id="get_referable_need",
     summary="What a referral must know of a need",
-    responses=problems(404),
+    responses=problems(404, 409),
 )
 async def get_referable_need(
     need_id: UUID,

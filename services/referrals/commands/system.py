@@ -20,22 +20,38 @@ OF_NEED = (
 OF_CASE = (
     select(referral).where(referral.c.case_id == bindparam("p_case"), UNSENT).with_for_update()
 )
+OF_CLIENT = (
+    select(referral).where(referral.c.client_id == bindparam("p_client"), UNSENT).with_for_update()
+)
+LIVE_OF_CASE = (
+    select(referral)
+    .where(referral.c.case_id == bindparam("p_case"), referral.c.status.in_([*LIVE]))
+    .with_for_update()
+)
 ONE = select(referral).where(referral.c.id == bindparam("p_id")).with_for_update()
 
 
 def discard_for_need(connection: Connection, need_id: UUID) -> None:
     """Nothing is asked for a need that is no longer open."""
-    _discard(connection, fetch(connection, OF_NEED, p_need=need_id))
+    _discard(connection, fetch(connection, OF_NEED, p_need=need_id), Reason.CLIENT_NO_LONGER_NEEDS)
 
 
-def discard_for_case(connection: Connection, case_id: UUID) -> None:
-    _discard(connection, fetch(connection, OF_CASE, p_case=case_id))
+def discard_for_client(connection: Connection, client_id: UUID) -> None:
+    """The client died. What was sent already ends with its disclosure."""
+    _discard(connection, fetch(connection, OF_CLIENT, p_client=client_id), Reason.DECEASED)
 
 
-def _discard(connection: Connection, rows: list[Record]) -> None:
+def end_case(connection: Connection, case_id: UUID) -> None:
+    """Drafts go; of what a receiver still works on, somebody must say what becomes of it."""
+    _discard(connection, fetch(connection, OF_CASE, p_case=case_id), Reason.CLIENT_NO_LONGER_NEEDS)
+    for row in fetch(connection, LIVE_OF_CASE, p_case=case_id):
+        remind(connection, row, Party.SUPERVISOR, "case_over")
+        audit.record(connection, "referral.remind", [row["id"]], basis="system")
+
+
+def _discard(connection: Connection, rows: list[Record], reason: Reason) -> None:
     for row in rows:
-        details = Details(reason=Reason.CLIENT_NO_LONGER_NEEDS)
-        move(connection, row, Act.DISCARD, SYSTEM, details)
+        move(connection, row, Act.DISCARD, SYSTEM, Details(reason=reason))
         audit.record(connection, "referral.discard", [row["id"]], basis="system")
 
 
