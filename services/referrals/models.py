@@ -199,6 +199,7 @@ case_relation = Table(
     Column("named", ARRAY(Uuid), nullable=False),
     Column("restricted", Boolean, nullable=False),
     Column("version", Integer, nullable=False),
+    Index("ix_case_relation_organization", "organization"),
 )
 
 staff_relation = Table(
@@ -210,6 +211,7 @@ staff_relation = Table(
     Column("teams", ARRAY(Uuid), nullable=False),
     Column("supervisors", ARRAY(Uuid), nullable=False),
     Column("version", Integer, nullable=False),
+    Index("ix_staff_relation_organization", "organization"),
 )
 
 need_relation = Table(

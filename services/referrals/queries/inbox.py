@@ -1,11 +1,11 @@
 """What was sent to the caller's organization."""
 
-from sqlalchemy import Connection, String, bindparam, func, or_, select, tuple_
+from sqlalchemy import Connection, String, bindparam, func, or_, select
 
 from services.referrals.lifecycle.transitions import NEVER_SENT
 from services.referrals.models import referral
 from services.referrals.queries.referrals import shown
-from services.referrals.queries.visibility import AS_RECEIVER, ORGANIZATION, VISIBLE, visible_to
+from services.referrals.queries.visibility import AS_RECEIVER, ORGANIZATION, page_of, visible_to
 from shared.audit import audited
 from shared.auth import Principal
 from shared.db import Record, fetch
@@ -16,15 +16,11 @@ STATUS = bindparam("p_status", type_=String)
 HIDDEN = [*NEVER_SENT, ReferralStatus.ENTERED_IN_ERROR]
 RECEIVED = (referral.c.receiver_organization == ORGANIZATION, referral.c.status.not_in(HIDDEN))
 LIST = audited(
-    VISIBLE.where(
-        *RECEIVED,
-        AS_RECEIVER,
-        or_(STATUS.is_(None), referral.c.status == STATUS),
-        tuple_(referral.c.created_at, referral.c.id)
-        < tuple_(bindparam("after_created_at"), bindparam("after_id")),
-    )
-    .order_by(referral.c.created_at.desc(), referral.c.id.desc())
-    .limit(bindparam("page_limit")),
+    page_of(
+        select(referral.c.id).where(
+            *RECEIVED, AS_RECEIVER, or_(STATUS.is_(None), referral.c.status == STATUS)
+        )
+    ),
     "inbox.list",
 )
 COUNTS = (

@@ -1,5 +1,7 @@
 """Which referrals a caller sees, and how they stand to each: where every read begins."""
 
+from uuid import UUID
+
 from sqlalchemy import (
     BindParameter,
     Boolean,
@@ -13,6 +15,7 @@ from sqlalchemy import (
     or_,
     select,
     true,
+    tuple_,
 )
 
 from services.referrals.lifecycle.transitions import NEVER_SENT
@@ -29,12 +32,16 @@ def _flag(name: str) -> BindParameter[bool]:
 
 
 _of = case_relation.c
-_me = staff_relation.alias("me")
-_owner = staff_relation.alias("case_owner")
-# An unknown case or colleague is a NULL here, and NULL is no access.
+_staff = staff_relation.c
+_my_teams = select(func.unnest(_staff.teams)).where(
+    _staff.staff_id == ME, _staff.organization == ORGANIZATION, _staff.active
+)
+_supervised = select(_staff.staff_id).where(
+    _staff.organization == ORGANIZATION, any_(_staff.supervisors) == ME
+)
 MINE = func.coalesce(or_(_of.owner_id == ME, any_(_of.named) == ME), false())
-OF_TEAM = func.coalesce(and_(_me.c.active, _of.team_id == any_(_me.c.teams)), false())
-SUPERVISED = func.coalesce(any_(_owner.c.supervisors) == ME, false())
+OF_TEAM = func.coalesce(_of.team_id.in_(_my_teams), false())
+SUPERVISED = func.coalesce(_of.owner_id.in_(_supervised), false())
 NEAR = or_(
     _flag("p_everywhere"),
     and_(_flag("p_mine"), MINE),
@@ -61,6 +68,8 @@ _due = (
     .lateral("due")
 )
 
+_RELATED = referral.outerjoin(case_relation, _of.case_id == referral.c.case_id)
+_SEEN = or_(AS_SENDER, AS_COORDINATOR, AS_RECEIVER)
 VISIBLE: Select[tuple[object, ...]] = (
     select(
         *referral.c,
@@ -74,17 +83,25 @@ VISIBLE: Select[tuple[object, ...]] = (
         _due.c.due_at,
         _due.c.step.label("due_step"),
     )
-    .select_from(referral)
-    .outerjoin(case_relation, _of.case_id == referral.c.case_id)
-    .outerjoin(_me, and_(_me.c.staff_id == ME, _me.c.organization == referral.c.organization))
-    .outerjoin(
-        _owner,
-        and_(_owner.c.staff_id == _of.owner_id, _owner.c.organization == referral.c.organization),
-    )
-    .outerjoin(_due, true())
-    .where(or_(AS_SENDER, AS_COORDINATOR, AS_RECEIVER))
+    .select_from(_RELATED.outerjoin(_due, true()))
+    .where(_SEEN)
 )
 """Takes the parameters of `visible_to(caller)`."""
+SEEN_IDS = select(referral.c.id).select_from(_RELATED).where(_SEEN)
+SEEN_CASES = select(_of.case_id).where(_of.organization == ORGANIZATION, UNRESTRICTED, NEAR)
+"""Cases whose referrals the caller sees as their sender."""
+
+
+def page_of(ids: Select[tuple[UUID]]) -> Select[tuple[object, ...]]:
+    """One page of these visible referrals, newest first: cut before the rest is looked up."""
+    newest = (referral.c.created_at.desc(), referral.c.id.desc())
+    after = tuple_(bindparam("after_created_at"), bindparam("after_id"))
+    page = (
+        ids.where(tuple_(referral.c.created_at, referral.c.id) < after)
+        .order_by(*newest)
+        .limit(bindparam("page_limit"))
+    )
+    return VISIBLE.where(referral.c.id.in_(page)).order_by(*newest)
 
 
 def visible_to(caller: Principal) -> Record:
@@ -101,3 +118,8 @@ def visible_to(caller: Principal) -> Record:
         "p_receives": "referrals:receive" in caller.scopes,
         "p_coordinates": "referrals:coordinate" in caller.scopes,
     }
+
+
+def sees_widely(seen: Record) -> bool:
+    """Whether more than the cases near the caller show them referrals."""
+    return any(seen[flag] for flag in ("p_everywhere", "p_receives", "p_coordinates"))

@@ -182,6 +182,9 @@ def upgrade() -> None:
         sa.Column("version", sa.Integer(), nullable=False),
         sa.PrimaryKeyConstraint("case_id", name=op.f("pk_case_relation")),
     )
+    op.create_index(
+        "ix_case_relation_organization", "case_relation", ["organization"], unique=False
+    )
     op.create_table(
         "deadline",
         sa.Column("id", sa.Uuid(), nullable=False),
@@ -384,6 +387,9 @@ def upgrade() -> None:
         sa.Column("supervisors", sa.ARRAY(sa.Uuid()), nullable=False),
         sa.Column("version", sa.Integer(), nullable=False),
         sa.PrimaryKeyConstraint("staff_id", "organization", name=op.f("pk_staff_relation")),
+    )
+    op.create_index(
+        "ix_staff_relation_organization", "staff_relation", ["organization"], unique=False
     )
     secure_common_tables("referrals")
     secure_deadlines("referrals")
