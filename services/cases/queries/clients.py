@@ -12,6 +12,7 @@ from sqlalchemy import (
     String,
     Uuid,
     and_,
+    any_,
     bindparam,
     exists,
     func,
@@ -75,7 +76,7 @@ NAME: ColumnElement[str] = literal_column(
     "(' ' || lower(client.given_name || ' ' || client.family_name))"
 )
 PATTERNS: ColumnElement[Any] = bindparam("p_patterns", type_=ARRAY(String))
-SEARCH = audited(
+_FOUND = (
     select(
         CLIENT.c.id,
         CLIENT.c.given_name,
@@ -87,18 +88,20 @@ SEARCH = audited(
     .where(
         or_(SEEN, and_(INTAKE, FINDABLE)),
         or_(BORN.is_(None), CLIENT.c.birth_date == BORN),
-        or_(
-            DIGITS.is_(None),
-            exists().where(CHANNEL.c.client_id == CLIENT.c.id, CHANNEL.c.digits == DIGITS),
-        ),
         NAME.like(func.all_(PATTERNS)),
         tuple_(CLIENT.c.family_name, CLIENT.c.id)
         > tuple_(bindparam("after_family_name"), bindparam("after_id", type_=Uuid)),
     )
     .order_by(CLIENT.c.family_name, CLIENT.c.id)
-    .limit(bindparam("page_limit")),
-    "search_clients",
+    .limit(bindparam("page_limit"))
 )
+SEARCH = audited(_FOUND, "search_clients")
+# As an array, whose number it is is asked first and once.
+_OF_NUMBER = func.array(
+    select(CHANNEL.c.client_id).where(CHANNEL.c.digits == DIGITS).scalar_subquery(),
+    type_=ARRAY(Uuid),
+)
+SEARCH_BY_PHONE = audited(_FOUND.where(CLIENT.c.id == any_(_OF_NUMBER)), "search_clients")
 FACTS = select(FACT).where(FACT.c.client_id == CLIENT_ID)
 FACT_PAGE = (
     FACTS.where(FACT.c.id > bindparam("after_id", type_=Uuid))
@@ -202,12 +205,12 @@ def search_clients(
 ) -> Record:
     found = fetch(
         connection,
-        SEARCH,
+        SEARCH_BY_PHONE if asked.phone else SEARCH,
         **pages.parameters(BY_NAME),
         **sees_cases(caller),
         p_intake=Role.INTAKE_WORKER in caller.roles,
         p_born=asked.birth_date,
-        p_digits=(digits_of(asked.phone) or NO_PHONE) if asked.phone else None,
+        p_digits=digits_of(asked.phone or "") or NO_PHONE,
         p_patterns=[f"% {_escaped(word)}%" for word in (asked.name or "").lower().split()] or ["%"],
     )
     return pages.page(BY_NAME, found)
