@@ -27,6 +27,10 @@ class StackError(RuntimeError):
     """The stack cannot go on; the message says why and what to do."""
 
 
+class DatabaseMoved(Exception):  # noqa: N818 - named for what happened
+    """PostgreSQL died, and had to come back on another port: nobody can find it there."""
+
+
 class Supervisor:
     def __init__(self, state: State) -> None:
         self.state = state
@@ -45,8 +49,12 @@ class Supervisor:
     def _run(self, chosen: dict[str, int]) -> None:
         databases = Databases(self.state)
         try:
-            self._announce(self._start(databases, chosen))
-            self._keep_running(databases)
+            while True:
+                with suppress(DatabaseMoved):
+                    self._announce(self._start(databases, chosen))
+                    self._keep_running(databases)
+                self.say("PostgreSQL's port was taken meanwhile, starting everything again")
+                self._stop_children()
         except KeyboardInterrupt:
             print(flush=True)
             self.say("stopping")
@@ -125,7 +133,7 @@ class Supervisor:
         if not databases.running():
             self.say("PostgreSQL died, starting it again")
             if not databases.revive():
-                raise StackError("PostgreSQL's port was taken meanwhile: start again")
+                raise DatabaseMoved
         restarted = [child for child in self.children if child.tend(self.say)]
         if restarted:
             self._note_processes()
@@ -146,11 +154,15 @@ class Supervisor:
     def _stop(self, databases: Databases) -> None:
         for number in INTERRUPTIONS:
             signal.signal(number, signal.SIG_IGN)  # the rest takes seconds, and must be finished
+        self._stop_children()
+        databases.stop()
+        self.say("stopped")
+
+    def _stop_children(self) -> None:
         (self.state.directory / ENDPOINTS).unlink(missing_ok=True)
         stop_all(child.process.pid for child in self.children if child.process and child.alive)
-        databases.stop()
+        self.children.clear()
         (self.state.directory / PROCESSES).unlink(missing_ok=True)
-        self.say("stopped")
 
 
 @contextmanager

@@ -3,9 +3,11 @@
 import json
 import os
 import signal
+import socket
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 from shutil import copy, copytree, ignore_patterns
 from time import monotonic, sleep
@@ -135,6 +137,28 @@ def test_a_dead_process_and_a_dead_database_come_back(clone: Clone) -> None:
     _eventually(lambda: clone.processes().get("cases worker", before) != before)
     _eventually(Server(clone.state / "postgres").running)
     _eventually(lambda: _answers(endpoints))
+
+
+def test_a_database_that_cannot_come_back_to_its_port_moves_the_whole_stack(clone: Clone) -> None:
+    clone.endpoints()
+    server = Server(clone.state / "postgres")
+    port = server.port
+    with socket.socket() as squatter:
+        squatter.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        os.kill(server.pid, signal.SIGKILL)
+        _eventually(lambda: _taken(squatter, port))
+        _eventually(lambda: "starting everything again" in clone.output)
+        endpoints = clone.endpoints()
+        _eventually(lambda: _answers(endpoints))
+    assert Server(clone.state / "postgres").port != port
+
+
+def _taken(squatter: socket.socket, port: int) -> bool:
+    with suppress(OSError):
+        squatter.bind(("127.0.0.1", port))
+        squatter.listen()
+        return True
+    return False
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
