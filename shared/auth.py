@@ -22,8 +22,6 @@ Credentials = Annotated[HTTPAuthorizationCredentials | None, Depends(bearer)]
 class Kind(StrEnum):
     USER = "user"
     SERVICE = "service"
-    LINK = "link"
-    """Whoever holds a capability token: one referral, one recipient."""
 
 
 @dataclass(frozen=True)
@@ -64,14 +62,15 @@ class Principal:
 def principal_from(claims: Claims, settings: ServiceSettings, token: str = "") -> Principal:
     """The principal a verified token speaks for; raises `TokenRefused`."""
     subject = _as_uuid(claims["sub"], settings.issuer)
-    if "client_id" in claims and settings.organization_claim not in claims:
+    tenant = _at(claims, settings.organization_claim)
+    if "client_id" in claims and tenant is None:
         granted = frozenset(str(claims.get("scope", "")).split())
         service_scopes = granted & SERVICE_SCOPES
         return Principal(Kind.SERVICE, subject, service_scopes=service_scopes, token=token)
     named = _at(claims, settings.roles_claim)
     roles = frozenset(Role(r) for r in named if r in set(Role)) if isinstance(named, list) else None
     try:
-        organization = UUID(str(_at(claims, settings.organization_claim)))
+        organization = UUID(str(tenant))
     except ValueError:
         raise TokenRefused("organization") from None
     if not roles:

@@ -13,6 +13,7 @@ from jose import jwt
 
 from deploy.issuer import AUDIENCE, ISSUER
 from shared import clock
+from shared.auth import Kind, principal_from
 from shared.tokens import Jwks, KeysUnavailable
 from tests.shared.conftest import Sample
 
@@ -169,3 +170,14 @@ async def test_a_silent_provider_is_asked_once_for_all_who_wait() -> None:
     answers = await asyncio.gather(*(jwks.get("kid") for _ in range(20)), return_exceptions=True)
     assert {type(answer) for answer in answers} == {KeysUnavailable}
     assert asked == 1
+
+
+def test_a_person_whose_organization_stands_deeper_is_no_service(sample_service: Sample) -> None:
+    """RFC 9068 gives every access token a `client_id`: what tells a service is that it has no tenant."""
+    settings = sample_service.app.state.settings.model_copy(
+        update={"organization_claim": "at.work"}
+    )
+    nested = claims(org=..., at={"work": claims()["org"]}, client_id="web", scope="events:read")
+    person = principal_from(nested, settings)
+    assert (person.kind, str(person.organization)) == (Kind.USER, claims()["org"])
+    assert "events:read" not in person.scopes

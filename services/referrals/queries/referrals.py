@@ -54,7 +54,6 @@ OF_SEEN_CASES = select(referral.c.id).where(
     referral.c.case_id == any_(func.array(SEEN_CASES.scalar_subquery(), type_=ARRAY(Uuid)))
 )
 CONTENT = ("case_id", "client_id", "need_id", "step_id", "author")
-NOT_BY_NAME = {Act.EXPIRE, Act.CONCLUDE, Act.CONTRADICT}
 
 
 def get_referral(connection: Connection, caller: Principal, referral_id: UUID) -> Record:
