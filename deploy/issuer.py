@@ -37,11 +37,11 @@ RECEIVING_ORGANIZATION = uuid5(NAMESPACE, "organization:receiving")
 
 ROLES = tuple(map(str, Role))
 CLIENT_SCOPES: dict[str, tuple[str, ...]] = {
-    "cases-api": ("referrals:states",),
+    "cases-api": (),
     "cases-worker": ("events:read",),
     "resources-worker": ("events:read",),
-    "referrals-api": ("disclosures:decide", "contacts:decide", "listings:read"),
-    "referrals-worker": ("events:read", "disclosures:decide", "contacts:decide", "listings:read"),
+    "referrals-api": ("disclosures:decide", "contacts:decide"),
+    "referrals-worker": ("events:read", "disclosures:decide", "contacts:decide"),
 }
 
 

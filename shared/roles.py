@@ -41,9 +41,7 @@ SCOPES: dict[Role, frozenset[str]] = {
     Role.ADMIN: frozenset({"organization:write", "receivers:write"}),
 }
 
-SERVICE_SCOPES = frozenset(
-    {"events:read", "disclosures:decide", "contacts:decide", "listings:read", "referrals:states"}
-)
+SERVICE_SCOPES = frozenset({"events:read", "disclosures:decide", "contacts:decide"})
 """Scopes that only a service's own token may carry."""
 
 
