@@ -40,7 +40,7 @@ CLIENT_SCOPES: dict[str, tuple[str, ...]] = {
     "cases-api": (),
     "cases-worker": ("events:read",),
     "resources-worker": ("events:read",),
-    "referrals-api": ("disclosures:decide", "contacts:decide"),
+    "referrals-api": ("disclosures:decide", "contacts:decide", "inquiries:create"),
     "referrals-worker": ("events:read", "disclosures:decide", "contacts:decide"),
 }
 

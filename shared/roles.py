@@ -41,7 +41,9 @@ SCOPES: dict[Role, frozenset[str]] = {
     Role.ADMIN: frozenset({"organization:write", "receivers:write"}),
 }
 
-SERVICE_SCOPES = frozenset({"events:read", "disclosures:decide", "contacts:decide"})
+SERVICE_SCOPES = frozenset(
+    {"events:read", "disclosures:decide", "contacts:decide", "inquiries:create"}
+)
 """Scopes that only a service's own token may carry."""
 
 

@@ -137,6 +137,40 @@ class ReferralStanding(Event):
         return self.referral_id
 
 
+class CapacityStanding(Event):
+    """How many places a receiver has for a service, and how many are taken; counts only."""
+
+    type = "referrals.capacity.standing"
+
+    capacity_id: UUID
+    receiver_id: UUID
+    service_id: UUID
+    version: int
+    places: int
+    taken: int
+    as_of: datetime
+
+    @property
+    def subject_id(self) -> UUID:
+        return self.capacity_id
+
+
+class ListingFlagged(Event):
+    """Referrals found that a listing may be wrong: its service ended, it is silent, or disconnected."""
+
+    type = "referrals.listing.flagged"
+
+    service_id: UUID
+    reason: str
+    """`service_ended`, `silent` (several referrals expired in a row) or `disconnected` (mail bounced)."""
+    referral_id: UUID
+    at: datetime
+
+    @property
+    def subject_id(self) -> UUID:
+        return self.service_id
+
+
 class Envelope(Answer):
     """CloudEvents 1.0, structured JSON. `organization` and `cursor` are our extension attributes."""
 

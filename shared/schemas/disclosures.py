@@ -3,13 +3,13 @@ may the client be asked."""
 
 from datetime import date, datetime
 from enum import StrEnum
-from typing import Any
+from typing import Any, Literal
 from uuid import UUID
 
 from pydantic import Field
 
 from shared.schemas.needs import NeedCategory
-from shared.schemas.strict import Answer, Language, Line, Request
+from shared.schemas.strict import Answer, Day, Language, Line, Request, Text
 
 
 class DataClass(StrEnum):
@@ -91,11 +91,40 @@ class DisclosureStanding(Answer):
 class ContactDecision(Answer):
     """How the client may be asked whether they got help; decided by the safe-contact policy.
 
-    `channel` is `email`, `phone` (a person calls) or `none` with a `reason`
-    (`deceased`, `contact_prohibited`, `refused`, `no_safe_channel`).
+    `channel` is `email`, `text`, `phone` (a person calls) or `none` with a `reason`
+    (`deceased`, `contact_prohibited`, `refused`, `no_safe_channel`). Outside the hours that the client
+    agreed to, `not_before` says when they may be reached. `leave_message`: a call may leave one.
     """
 
     channel: str
     address: str | None = None
     language: Language = "en"
     reason: str | None = None
+    not_before: datetime | None = None
+    leave_message: bool = False
+
+
+class NewInquiry(Request):
+    """A person who asks for help, or whom another organization sent: an inquiry of `organization_id`.
+
+    Made by referrals in its own name. The same `source_id` again answers the same inquiry.
+    """
+
+    organization_id: UUID
+    source: Literal["self_referral", "referral"]
+    source_id: UUID
+    given_name: Line
+    family_name: Line
+    birth_date: Day | None = None
+    language: Language = "en"
+    email: Line | None = None
+    phone: Line | None = None
+    category: NeedCategory
+    words: Text | None = None
+
+
+class Inquiry(Answer):
+    """The case that was begun, and its client, both in the receiving organization's own records."""
+
+    case_id: UUID
+    client_id: UUID
