@@ -6,11 +6,29 @@ from uuid import UUID
 from shared.schemas.strict import Answer
 
 
+class ListingPlace(Answer):
+    """Where a service is given, unless that is confidential. WGS 84 degrees."""
+
+    city: str | None
+    state_province: str | None
+    latitude: float | None
+    longitude: float | None
+
+
+class ListingCapacity(Answer):
+    """Places as their receiver keeps them in referrals, and when that was so."""
+
+    places: int
+    taken: int
+    as_of: datetime
+
+
 class ListingStanding(Answer):
-    """Whether a service takes referrals now, and who answers for it.
+    """Whether a service takes referrals now, who answers for it, and whom it takes.
 
     `accepts_referrals` is false with a reason code: `not_active`, `not_accepting`, `deleted`.
-    `open_now` and `next_opening` (UTC) come from its schedules; null where it has none.
+    `open_now` and `next_opening` (UTC) come from its schedules; null where it has none. Ages are in
+    years. `flags` are what referrals found wrong with it: `service_ended`, `silent`, `disconnected`.
     """
 
     service_id: UUID
@@ -25,3 +43,27 @@ class ListingStanding(Answer):
     open_now: bool | None
     next_opening: datetime | None
     verified_at: datetime | None
+    categories: list[str] = []
+    languages: list[str] = []
+    eligibility: str | None = None
+    minimum_age: float | None = None
+    maximum_age: float | None = None
+    places: list[ListingPlace] = []
+    capacity: ListingCapacity | None = None
+    flags: list[str] = []
+
+
+class FoundListing(Answer):
+    """A search result as referrals needs it, to propose the next service."""
+
+    id: UUID
+    name: str
+    organization_id: UUID | None
+    organization_name: str | None
+    accepts_referrals: bool
+    distance_km: float | None = None
+
+
+class FoundListings(Answer):
+    items: list[FoundListing]
+    total: int
