@@ -80,6 +80,23 @@ class Disclosure(Answer):
     packet: Packet
 
 
+class DisclosurePreview(Answer):
+    """What `DisclosureRequest` would get now; nothing is recorded.
+
+    `reason` when it is not permitted: `case_ended`, `need_not_open`, `deceased`, `agreement_expired`,
+    or `consent_missing`, where `missing` names the classes. `age` in years, if identity may be told.
+    """
+
+    permitted: bool
+    missing: list[DataClass]
+    reason: str | None = None
+    consent_id: UUID | None = None
+    expires_on: date | None = None
+    packet: Packet | None = None
+    age: int | None = None
+    language: Language
+
+
 class DisclosureStanding(Answer):
     """`reason` when it does not stand: `revoked`, `expired`, `closed`."""
 
