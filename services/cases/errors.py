@@ -18,6 +18,12 @@ class ConsentMissing(Denial, Conflict):
     type, title = "consent-missing", "The client has not agreed to this disclosure"
 
 
+class AgreementExpired(Denial, Conflict):
+    """There was an agreement with this partner, and none is in force: nothing new is disclosed."""
+
+    type, title = "agreement-expired", "No agreement with this partner is in force"
+
+
 class ClosureBlocked(Conflict):
     """`guards` are the codes of what is unfinished; those in `overridable` take a reason."""
 

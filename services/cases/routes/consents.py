@@ -8,6 +8,7 @@ from fastapi import Query, Response
 from services.cases.commands import consents as commands
 from services.cases.commands import disclosures
 from services.cases.queries import consents as queries
+from services.cases.queries import permission
 from services.cases.routes.callers import CaseReader, CaseWriter, new_router
 from services.cases.schemas import consents as schemas
 from shared.app import problems
@@ -19,11 +20,13 @@ from shared.pagination import Page, Pages
 from shared.schemas.disclosures import (
     ContactDecision,
     Disclosure,
+    DisclosurePreview,
     DisclosureRequest,
     DisclosureStanding,
 )
 
 router = new_router("consents")
+Discloser = Annotated[Principal, requires("disclosures:decide", "referrals:write")]
 ACT: dict[str, Any] = {"response_model": schemas.Consent, "responses": problems(404, 409)}
 
 
@@ -126,14 +129,24 @@ async def revoke_consent(
     summary="Decide, record and hand over a disclosure",
     responses=problems(404, 409),
 )
-async def disclose(
-    asked: DisclosureRequest,
-    caller: Annotated[Principal, requires("disclosures:decide", "referrals:write")],
-    db: Db,
-) -> Record:
+async def disclose(asked: DisclosureRequest, caller: Discloser, db: Db) -> Record:
     """Asked by referrals when it sends. 409 `consent-missing` names the classes that no consent in
-    force covers for this receiver. A repeat for the same referral is judged anew."""
+    force covers for this receiver; 409 `agreement-expired` says that there was an agreement with it,
+    and none is in force. A repeat for the same referral is judged anew."""
     return await db.run(disclosures.disclose, caller, asked)
+
+
+@router.post(
+    "/disclosures/preview",
+    response_model=DisclosurePreview,
+    operation_id="preview_disclosure",
+    summary="See what would be disclosed",
+    responses=problems(404),
+)
+async def preview_disclosure(asked: DisclosureRequest, caller: Discloser, db: Db) -> Record:
+    """Judged as a disclosure is, and nothing is disclosed or recorded but that somebody looked.
+    `reason` says why it is not permitted; the packet is there only when it is."""
+    return await db.run(permission.preview, caller, asked)
 
 
 @router.get(
