@@ -8,7 +8,8 @@ read first), never on the session (a pool would hand it to the next caller).
 """
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import Any, Concatenate, ParamSpec, TypeVar
 from uuid import UUID
@@ -162,6 +163,21 @@ def enter(connection: Connection, organization: UUID | None) -> None:
     """Go on in `organization`'s context: for a worker, which meets its items before their owners."""
     value = "" if organization is None else str(organization)
     connection.execute(SET_ORGANIZATION, {"organization": value})
+
+
+CURRENT = text("select nullif(current_setting('app.organization', true), '')::uuid as organization")
+
+
+@contextmanager
+def within(connection: Connection, organization: UUID) -> Iterator[None]:
+    """For a while in `organization`'s context: what one side's act changes on the other's side."""
+    before: UUID | None = connection.execute(CURRENT).scalar_one()
+    if before == organization:
+        yield
+        return
+    enter(connection, organization)
+    yield  # after an error the transaction, or its savepoint, takes the context back with it
+    enter(connection, before)
 
 
 def fetch(connection: Connection, statement: Executable, **parameters: Any) -> list[Record]:

@@ -48,3 +48,15 @@ class NotYet(Conflict):
     """Something has to happen first; `code` says what."""
 
     type, title = "not-yet", "Something has to happen first"
+
+
+class CapacityFull(Conflict):
+    """The receiver keeps count of its places for this service, and none is free."""
+
+    type, title = "capacity-full", "There is no free place"
+
+
+class Superseded(Conflict):
+    """It was sent to several, and another has accepted."""
+
+    type, title = "superseded", "Another receiver has accepted"

@@ -3,6 +3,8 @@
 from datetime import datetime
 from uuid import UUID
 
+from pydantic import Field
+
 from shared.schemas.strict import Answer
 
 
@@ -43,14 +45,14 @@ class ListingStanding(Answer):
     open_now: bool | None
     next_opening: datetime | None
     verified_at: datetime | None
-    categories: list[str] = []
-    languages: list[str] = []
+    categories: list[str] = Field(default=[])
+    languages: list[str] = Field(default=[])
     eligibility: str | None = None
     minimum_age: float | None = None
     maximum_age: float | None = None
-    places: list[ListingPlace] = []
+    places: list[ListingPlace] = Field(default=[])
     capacity: ListingCapacity | None = None
-    flags: list[str] = []
+    flags: list[str] = Field(default=[])
 
 
 class FoundListing(Answer):

@@ -101,7 +101,7 @@ AT_ANY_TIME = {
 STATE = {
     "cases": "care_case need referral_standing task consent disclosure plan goal step note timeline "
     "deadline event staff",
-    "referrals": "referral packet attestation referral_history answer_link ask_request case_relation "
+    "referrals": "referral packet attestation referral_history answer_link message case_relation "
     "staff_relation need_relation deadline event",
 }
 DIGEST = """

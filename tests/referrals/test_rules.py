@@ -58,7 +58,7 @@ def test_every_unresolved_status_has_a_clock_and_no_ended_one_needs_it() -> None
     assert waiting <= set(RUNNING)
     assert waiting | ENDED == set(ReferralStatus)
     started = {clock for clocks in STARTS.values() for clock in clocks}
-    assert started | {Clock.ASK_ONCE} == set(Clock)
+    assert started | {Clock.ASK_ONCE, Clock.SUPERSEDED} == set(Clock)
 
 
 def test_whatever_leads_into_a_waiting_status_leaves_a_clock_running() -> None:

@@ -34,7 +34,7 @@ SEEN_WITHOUT_CONTEXT = {
         "calendar": "as for the app",
     },
 }
-EMPTY = {"parked_event", "ask_request"}
+EMPTY = {"parked_event", "message"}
 """Not filled by the walk: nothing failed, and no client had to be asked yet."""
 
 

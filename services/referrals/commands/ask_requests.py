@@ -10,32 +10,35 @@ from services.referrals.commands.moving import CLOCK, SYSTEM, Details, move
 from services.referrals.commands.reminding import remind
 from services.referrals.lifecycle.clocks import LADDERS, Clock
 from services.referrals.lifecycle.transitions import Act, follow
-from services.referrals.models import ask_request, referral
+from services.referrals.models import message, referral
 from shared import audit
 from shared.db import Record, enter, execute, fetch_one
 from shared.schemas.disclosures import ContactDecision
 from shared.schemas.referrals import ReferralStatus
 
 LEASE = timedelta(minutes=5)
+ASK = "ask"
 _next = (
-    select(ask_request.c.referral_id)
+    select(message.c.id)
     .where(
+        message.c.kind == ASK,
+        message.c.not_before <= bindparam("p_now"),
         or_(
-            ask_request.c.taken_at.is_(None),
-            ask_request.c.taken_at < bindparam("p_lapsed"),
-        )
+            message.c.taken_at.is_(None),
+            message.c.taken_at < bindparam("p_lapsed"),
+        ),
     )
-    .order_by(ask_request.c.requested_at)
+    .order_by(message.c.not_before)
     .limit(1)
     .with_for_update(skip_locked=True)
 )
 TAKE = (
-    update(ask_request)
-    .where(ask_request.c.referral_id == _next.scalar_subquery())
+    update(message)
+    .where(message.c.id == _next.scalar_subquery())
     .values(taken_at=bindparam("p_now"))
-    .returning(ask_request)
+    .returning(message)
 )
-DONE = delete(ask_request).where(ask_request.c.referral_id == bindparam("p_id"))
+DONE = delete(message).where(message.c.referral_id == bindparam("p_id"), message.c.kind == ASK)
 CLIENT = select(referral.c.client_id).where(referral.c.id == bindparam("p_id"))
 LOCKED = select(referral).where(referral.c.id == bindparam("p_id")).with_for_update()
 CANNOT_ASK = {"deceased", "contact_prohibited", "refused"}

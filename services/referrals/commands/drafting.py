@@ -88,6 +88,8 @@ def _new_row(
         "service_name": listing.name[:500],
         "category": need.category,
         "urgency": new.urgency,
+        "hand_off": new.hand_off,
+        "area": new.area,
         "classes": sorted(set(new.classes)),
         "message": message,
         "status": ReferralStatus.DRAFT,
@@ -98,6 +100,8 @@ def _new_row(
         "chain_id": _chain(connection, caller, new.previous_referral_id, need.client_id) or row_id,
         "created_at": clock.now(),
         "asked_count": 0,
+        "imported": False,
+        "paused_seconds": 0,
     }
 
 

@@ -9,7 +9,7 @@ from sqlalchemy import Connection, bindparam, insert, update
 from services.referrals.lifecycle.transitions import Act
 from services.referrals.models import answer_link
 from shared import clock
-from shared.db import Record, execute
+from shared.db import Record, execute, within
 
 LIFE, AFTER_THE_END = timedelta(days=365), timedelta(days=90)
 UNREVOKED = (answer_link.c.referral_id == bindparam("p_id")) & answer_link.c.revoked_at.is_(None)
@@ -17,12 +17,16 @@ INSERT = insert(answer_link)
 CHANGE = update(answer_link).where(UNREVOKED)
 
 
-def follow_end(connection: Connection, referral: Record, act: Act) -> None:
-    """Keep the links in step with a referral that has just moved."""
+def follow(connection: Connection, before: Record, referral: Record, act: Act) -> None:
+    """Keep the links in step with a referral that has just ended, or begun again."""
     if act is Act.VOID:
-        execute(connection, CHANGE, {"p_id": referral["id"], "revoked_at": clock.now()})
+        change = {"revoked_at": clock.now()}
+    elif before["ended_at"] != referral["ended_at"]:
+        change = {"expires_at": expiry(referral)}
     else:
-        execute(connection, CHANGE, {"p_id": referral["id"], "expires_at": expiry(referral)})
+        return
+    with within(connection, referral["organization"]):
+        execute(connection, CHANGE, {"p_id": referral["id"], **change})
 
 
 def expiry(referral: Record) -> datetime:

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from sqlalchemy import Connection, bindparam, update
 
-from services.referrals.commands import attesting, clocks, links, recording
+from services.referrals.commands import attesting, clocks, gaps, groups, links, recording, slots
 from services.referrals.lifecycle.loop import Said, Side, contradicts, loop_result
 from services.referrals.lifecycle.transitions import ENDED, Act, Party, follow
 from services.referrals.models import packet, referral
@@ -79,6 +79,8 @@ class Details:
     cannot_ask: str | None = None
     not_referred_again: str | None = None
     duplicate_reason: str | None = None
+    waitlisted: bool = False
+    """Accepted onto the waiting list: no place is taken yet."""
 
     def spoken(self) -> str | None:
         """All that was said in free text: kept together, and encrypted."""
@@ -87,6 +89,8 @@ class Details:
 
 
 NOTHING = Details()
+CONSEQUENCES = (links.follow, groups.follow, gaps.follow)
+"""What else changes when a referral moves: each gets the row before, the row after, and the act."""
 
 
 def move(
@@ -105,8 +109,12 @@ def move(
     after = follow(before, act)
     if after is None:
         raise ActionNotAllowed(f"{act} does not follow {before}.", status_now=before, allowed=[])
+    if act is Act.ACCEPT:
+        groups.take_slot(connection, row)
     _attest(connection, row, act, by, details)
     effects = _effects(row, act, details, after)
+    if not (act is Act.ACCEPT and details.waitlisted):
+        effects |= slots.place_after(connection, row, after, act)
     moved = save(connection, row, status=after, **effects, **also)
     recording.record(
         connection,
@@ -120,8 +128,8 @@ def move(
         note=details.spoken(),
     )
     clocks.wind(connection, moved, act, by.party)
-    if act is Act.VOID or moved["ended_at"] != row["ended_at"]:
-        links.follow_end(connection, moved, act)
+    for follow_up in CONSEQUENCES:
+        follow_up(connection, row, moved, act)
     if act in (Act.WITHDRAW_NOW, Act.VOID):
         close_packet(connection, row["id"], details.reason or act)
     if act in RECEIVER_SAYS:

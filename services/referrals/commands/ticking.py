@@ -4,17 +4,18 @@ Runs in the deadline's own transaction, in the sender's context; it asks no neig
 """
 
 from datetime import datetime
+from uuid import uuid4
 
 from sqlalchemy import Connection, bindparam, select
 from sqlalchemy.dialects.postgresql import insert
 
 from services.referrals.commands import clocks
-from services.referrals.commands.moving import CLOCK, Details, move
+from services.referrals.commands.moving import CLOCK, SYSTEM, Details, move
 from services.referrals.commands.reminding import remind
 from services.referrals.lifecycle.clocks import BETWEEN_TRIES, TRIES, Clock, Ladder, ladder
 from services.referrals.lifecycle.reasons import Reason
-from services.referrals.lifecycle.transitions import Act, follow
-from services.referrals.models import ask_request, referral
+from services.referrals.lifecycle.transitions import NEVER_SENT, Act, Party, follow
+from services.referrals.models import message, referral
 from shared import audit
 from shared.db import Record, execute, fetch_one
 from shared.deadlines import Deadline
@@ -24,11 +25,12 @@ from shared.schemas.referrals import ReferralStatus
 LOCKED = (
     select(referral).where(referral.c.id == bindparam("p_id")).with_for_update(skip_locked=True)
 )
-REQUEST = insert(ask_request).on_conflict_do_nothing()
+REQUEST = insert(message).on_conflict_do_nothing()
 REASONS = {
     Clock.ANSWER: Reason.EXPIRED_NO_RESPONSE,
     Clock.OUTCOME: Reason.NO_OUTCOME_REPORTED,
     Clock.HOLD: Reason.NO_OUTCOME_REPORTED,
+    Clock.SUPERSEDED: Reason.SUPERSEDED,
 }
 
 
@@ -56,8 +58,11 @@ def tick(connection: Connection, due: Deadline, now: datetime) -> datetime | Non
 
 def _end(connection: Connection, row: Record, kind: Clock, rule: Ladder) -> None:
     assert rule.end is not None
-    if follow(ReferralStatus(row["status"]), rule.end) is not None:
-        move(connection, row, rule.end, CLOCK, Details(reason=REASONS.get(kind)))
+    status = ReferralStatus(row["status"])
+    end = Act.DISCARD if status in NEVER_SENT else rule.end
+    by = SYSTEM if rule.waits_for is Party.SYSTEM else CLOCK
+    if follow(status, end) is not None:
+        move(connection, row, end, by, Details(reason=REASONS.get(kind)))
 
 
 def _ask(connection: Connection, row: Record, due: Deadline, now: datetime) -> datetime | None:
@@ -66,5 +71,6 @@ def _ask(connection: Connection, row: Record, due: Deadline, now: datetime) -> d
         move(connection, row, Act.STOP_ASKING, CLOCK)
         return None
     request = {"referral_id": row["id"], "organization": row["organization"], "step": due.step}
-    execute(connection, REQUEST, {**request, "requested_at": now})
+    waiting = {"id": uuid4(), "kind": "ask", "requested_at": now, "not_before": now, "attempts": 0}
+    execute(connection, REQUEST, {**request, **waiting})
     return now + BETWEEN_TRIES if due.kind == Clock.ASK else None

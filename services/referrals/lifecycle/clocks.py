@@ -23,6 +23,8 @@ class Clock(StrEnum):
     ASK = "ask"
     ASK_ONCE = "ask_once"
     DISPUTE = "dispute"
+    SUPERSEDED = "superseded"
+    """Another of its group was accepted: due at once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +97,7 @@ LADDERS: dict[Clock, Ladder] = {
     Clock.ASK: Ladder(Party.CLOCK, Wait(days=7), UP, end=Act.STOP_ASKING),
     Clock.ASK_ONCE: Ladder(Party.CLOCK, Wait(days=7), (), end=Act.ASK),
     Clock.DISPUTE: Ladder(Party.WORKER, Wait(business_days=2), UP),
+    Clock.SUPERSEDED: Ladder(Party.SYSTEM, Wait(), (), end=Act.WITHDRAW_NOW),
 }
 URGENT_ANSWER = Ladder(
     Party.RECEIVER, Wait(hours=4), (Party.RECEIVER, *UP), Wait(hours=1), Act.EXPIRE
@@ -102,9 +105,9 @@ URGENT_ANSWER = Ladder(
 """Urgent: 4 hours round the clock, and an hour a rung."""
 
 RUNNING: dict[S, frozenset[Clock]] = {
-    S.DRAFT: frozenset({Clock.DRAFT}),
-    S.PENDING_APPROVAL: frozenset({Clock.APPROVAL}),
-    S.SENT: frozenset({Clock.ANSWER}),
+    S.DRAFT: frozenset({Clock.DRAFT, Clock.SUPERSEDED}),
+    S.PENDING_APPROVAL: frozenset({Clock.APPROVAL, Clock.SUPERSEDED}),
+    S.SENT: frozenset({Clock.ANSWER, Clock.SUPERSEDED}),
     S.ACCEPTED: frozenset({Clock.FIRST_CONTACT, Clock.OUTCOME, Clock.WITHDRAWAL}),
     S.IN_PROGRESS: frozenset({Clock.OUTCOME, Clock.WITHDRAWAL}),
     S.ON_HOLD: frozenset({Clock.HOLD, Clock.WITHDRAWAL}),

@@ -32,6 +32,10 @@ class Word:
     written_by: UUID | None = None
 
 
+HELPED = frozenset({LoopResult.CONFIRMED, LoopResult.CLIENT_ONLY, LoopResult.PARTIAL})
+"""Results that say, in the client's own word, that help came."""
+
+
 def contradicts(receiver: Word | None, client: Word | None) -> bool:
     """One says that help came, the other that none did. `partly` contradicts nobody."""
     if receiver is None or client is None:

@@ -57,6 +57,8 @@ class Party(StrEnum):
 
 
 AT_WORK = frozenset({S.ACCEPTED, S.IN_PROGRESS, S.ON_HOLD})
+HOLDS_A_PLACE = frozenset({S.ACCEPTED, S.IN_PROGRESS})
+"""With a place of the receiver's, where those are kept. On the waiting list there is none yet."""
 NEVER_SENT = frozenset({S.DRAFT, S.PENDING_APPROVAL, S.DISCARDED})
 ENDED = frozenset(
     {S.CLOSED, S.DECLINED, S.NOT_SERVED, S.EXPIRED, S.WITHDRAWN, S.DISCARDED, S.ENTERED_IN_ERROR}

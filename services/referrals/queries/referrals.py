@@ -120,7 +120,7 @@ def shown(caller: Principal, row: Record) -> Record:
     seen["actions"] = [_action(row, act) for act in access.offered(caller, row)]
     if not row["as_sender"]:
         seen |= dict.fromkeys(CONTENT)
-        seen["previous_referral_id"] = None
+        seen |= {"previous_referral_id": None, "group_id": None}
     return seen
 
 

@@ -4,7 +4,7 @@ from datetime import date, datetime
 from typing import Annotated, Literal
 from uuid import UUID
 
-from pydantic import ConfigDict, Field
+from pydantic import ConfigDict, Field, StringConstraints
 
 from services.referrals.lifecycle.reasons import Retry
 from shared.schemas.disclosures import DataClass
@@ -13,6 +13,9 @@ from shared.schemas.referrals import LoopResult, ReferralStatus
 from shared.schemas.strict import Action, Answer, Request, Text
 
 Urgency = Literal["routine", "urgent"]
+HandOff = Literal["cold", "warm_call", "joint_visit"]
+Area = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9 .\-]{0,39}$")]
+"""A coarse area: a county, the first digits of a postcode; never an address."""
 
 
 class NewReferral(Request):
@@ -39,6 +42,13 @@ class NewReferral(Request):
         Field(min_length=1, max_length=16, description="Classes of data asked for the packet"),
     ]
     urgency: Urgency = "routine"
+    hand_off: Annotated[
+        HandOff,
+        Field(description="`warm_call`: with the client present; `joint_visit`: going together"),
+    ] = "cold"
+    area: Annotated[
+        Area | None, Field(description="Where the need is, coarsely: for the gap ledger")
+    ] = None
     message: Annotated[
         Text | None, Field(description="To the receiver; stands in the packet, kept encrypted")
     ] = None
@@ -66,6 +76,7 @@ class Referral(Answer):
     loop: LoopResult
     version: int
     urgency: Urgency
+    hand_off: HandOff
     category: NeedCategory
     service_id: UUID
     service_name: str
@@ -79,6 +90,8 @@ class Referral(Answer):
     author: UUID | None
     classes: list[DataClass]
     previous_referral_id: UUID | None
+    group_id: UUID | None
+    imported: bool
     reason: str | None
     retry: Annotated[
         Retry | None, Field(description="When to try again, by the reason it came to nothing")

@@ -1,10 +1,11 @@
-"""Tables of the referrals database.
+"""A referral, what each side said of it, and what belongs to it.
 
 What both sides may see carries both organizations: row-level security lets in either.
 """
 
 from sqlalchemy import (
     ARRAY,
+    JSON,
     Boolean,
     Column,
     Date,
@@ -12,52 +13,13 @@ from sqlalchemy import (
     Index,
     Integer,
     LargeBinary,
-    MetaData,
     SmallInteger,
     String,
     Table,
-    Time,
     Uuid,
 )
 
-from shared.db import new_metadata
-from shared.deadlines import deadline_table
-from shared.tables import common_tables
-
-metadata: MetaData = new_metadata()
-common_tables(metadata)
-deadline = deadline_table(metadata)
-
-receiver = Table(
-    "receiver",
-    metadata,
-    Column("id", Uuid, primary_key=True),
-    # A tenant's own organization, or the sender that keeps a link-only receiver.
-    Column("organization", Uuid, nullable=False),
-    Column("kind", String(10), nullable=False),
-    Column("name", String(200), nullable=False),
-    Column("email", String(200)),
-    Column("phone", String(200)),
-    Column("organization_ids", ARRAY(Uuid), nullable=False),
-    Column("service_ids", ARRAY(Uuid), nullable=False),
-    Column("active", Boolean, nullable=False),
-    Column("version", Integer, nullable=False),
-    Column("created_at", DateTime(timezone=True), nullable=False),
-    Index("ix_receiver_organization", "organization"),
-    Index("ix_receiver_organization_ids", "organization_ids", postgresql_using="gin"),
-    Index("ix_receiver_service_ids", "service_ids", postgresql_using="gin"),
-)
-
-calendar = Table(
-    "calendar",
-    metadata,
-    Column("organization", Uuid, primary_key=True),
-    Column("timezone", String(60), nullable=False),
-    Column("opens", Time, nullable=False),
-    Column("closes", Time, nullable=False),
-    Column("weekdays", ARRAY(SmallInteger), nullable=False),
-    Column("version", Integer, nullable=False),
-)
+from services.referrals.models.base import metadata
 
 referral = Table(
     "referral",
@@ -75,6 +37,10 @@ referral = Table(
     Column("service_name", String(500), nullable=False),
     Column("category", String(40), nullable=False),
     Column("urgency", String(10), nullable=False),
+    # How it is handed over: `cold`, `warm_call` with the client present, or `joint_visit`.
+    Column("hand_off", String(20), nullable=False, server_default="cold"),
+    # Where the need is, coarsely (a county, the first digits of a postcode): for the gap ledger.
+    Column("area", String(40)),
     Column("classes", ARRAY(String(40)), nullable=False),
     Column("message", LargeBinary),
     Column("status", String(40), nullable=False),
@@ -83,8 +49,13 @@ referral = Table(
     Column("author", Uuid, nullable=False),
     Column("previous_referral_id", Uuid),
     Column("chain_id", Uuid, nullable=False),
+    Column("group_id", Uuid),
+    # Moved in from another system: what happened before is not on record here.
+    Column("imported", Boolean, nullable=False, server_default="false"),
     Column("disclosure_id", Uuid),
     Column("reason", String(40)),
+    # When the receiver said to try again.
+    Column("retry_on", Date),
     Column("created_at", DateTime(timezone=True), nullable=False),
     Column("sent_at", DateTime(timezone=True)),
     Column("answered_at", DateTime(timezone=True)),
@@ -95,6 +66,17 @@ referral = Table(
     Column("hold_until", Date),
     Column("waitlist_position", Integer),
     Column("withdrawal_requested_at", DateTime(timezone=True)),
+    # The place that a live referral holds with its receiver.
+    Column("capacity_id", Uuid),
+    # Who of the receiver's staff has taken it on; and the case they opened for it in their own records.
+    Column("claimed_by", Uuid),
+    Column("claimed_at", DateTime(timezone=True)),
+    Column("inquiry_id", Uuid),
+    # An open question of the receiver's, and how much of its working time questions have paused so far.
+    Column("question_at", DateTime(timezone=True)),
+    Column("paused_seconds", Integer, nullable=False, server_default="0"),
+    # The next matching listing, when this one came to nothing.
+    Column("proposed_service_id", Uuid),
     Column("asked_count", Integer, nullable=False),
     Column("asked_at", DateTime(timezone=True)),
     # Whose attention an overdue clock last asked for, and since when; gone when somebody acts.
@@ -106,6 +88,21 @@ referral = Table(
     Index("ix_referral_need_id", "need_id"),
     Index("ix_referral_client_id", "client_id"),
     Index("ix_referral_chain_id", "chain_id"),
+    Index("ix_referral_group_id", "group_id"),
+    Index("ix_referral_capacity_id", "capacity_id"),
+    Index("ix_referral_sent", "organization", "sent_at"),
+)
+
+referral_group = Table(
+    "referral_group",
+    metadata,
+    Column("id", Uuid, primary_key=True),
+    Column("organization", Uuid, nullable=False),
+    Column("need_id", Uuid, nullable=False),
+    Column("author", Uuid, nullable=False),
+    Column("created_at", DateTime(timezone=True), nullable=False),
+    # The one slot: the first acceptance takes it.
+    Column("winner_id", Uuid),
 )
 
 packet = Table(
@@ -164,62 +161,64 @@ history = Table(
     Index("ix_referral_history_page", "referral_id", "at", "id"),
 )
 
-answer_link = Table(
-    "answer_link",
+question = Table(
+    "question",
     metadata,
-    Column("hash", LargeBinary, primary_key=True),
+    Column("id", Uuid, primary_key=True),
     Column("organization", Uuid, nullable=False),
+    Column("receiver_organization", Uuid),
     Column("referral_id", Uuid, nullable=False),
+    Column("asked_at", DateTime(timezone=True), nullable=False),
+    Column("asked_by", Uuid),
+    Column("asked", LargeBinary, nullable=False),
+    Column("answered_at", DateTime(timezone=True)),
+    Column("answered_by", Uuid),
+    Column("answer", LargeBinary),
+    # What the paused clocks were due before: [[kind, ISO 8601], ...].
+    Column("paused", JSON, nullable=False),
+    Index("ix_question_referral_id", "referral_id", "asked_at"),
+)
+
+appointment = Table(
+    "appointment",
+    metadata,
+    Column("id", Uuid, primary_key=True),
+    Column("organization", Uuid, nullable=False),
+    Column("receiver_organization", Uuid),
+    Column("referral_id", Uuid, nullable=False),
+    Column("status", String(20), nullable=False),
+    Column("starts_at", DateTime(timezone=True), nullable=False),
+    Column("ends_at", DateTime(timezone=True), nullable=False),
+    Column("timezone", String(60), nullable=False),
+    Column("kind", String(20), nullable=False),
+    Column("place", LargeBinary),
+    Column("proposed_by", String(20), nullable=False),
+    Column("replaces_id", Uuid),
+    Column("attendance", String(20)),
+    Column("attendance_reason", String(40)),
+    Column("note", LargeBinary),
+    Column("version", Integer, nullable=False),
     Column("created_at", DateTime(timezone=True), nullable=False),
-    Column("expires_at", DateTime(timezone=True), nullable=False),
-    Column("used_count", Integer, nullable=False),
-    Column("revoked_at", DateTime(timezone=True)),
-    Index("ix_answer_link_referral_id", "referral_id"),
+    Column("decided_at", DateTime(timezone=True)),
+    Index("ix_appointment_referral_id", "referral_id", "starts_at"),
+    Index("ix_appointment_sender", "organization", "starts_at"),
+    Index("ix_appointment_receiver", "receiver_organization", "starts_at"),
 )
 
-ask_request = Table(
-    "ask_request",
+hand_off = Table(
+    "hand_off",
     metadata,
-    Column("referral_id", Uuid, primary_key=True),
+    Column("id", Uuid, primary_key=True),
     Column("organization", Uuid, nullable=False),
-    Column("step", Integer, nullable=False),
-    Column("requested_at", DateTime(timezone=True), nullable=False),
-    Column("taken_at", DateTime(timezone=True)),
-)
-
-case_relation = Table(
-    "case_relation",
-    metadata,
-    Column("case_id", Uuid, primary_key=True),
-    Column("organization", Uuid, nullable=False),
-    Column("client_id", Uuid, nullable=False),
-    Column("status", String(40), nullable=False),
-    Column("owner_id", Uuid),
-    Column("team_id", Uuid),
-    Column("named", ARRAY(Uuid), nullable=False),
-    Column("restricted", Boolean, nullable=False),
-    Column("version", Integer, nullable=False),
-    Index("ix_case_relation_organization", "organization"),
-)
-
-staff_relation = Table(
-    "staff_relation",
-    metadata,
-    Column("staff_id", Uuid, primary_key=True),
-    Column("organization", Uuid, primary_key=True),
-    Column("active", Boolean, nullable=False),
-    Column("teams", ARRAY(Uuid), nullable=False),
-    Column("supervisors", ARRAY(Uuid), nullable=False),
-    Column("version", Integer, nullable=False),
-    Index("ix_staff_relation_organization", "organization"),
-)
-
-need_relation = Table(
-    "need_relation",
-    metadata,
-    Column("need_id", Uuid, primary_key=True),
-    Column("organization", Uuid, nullable=False),
-    Column("case_id", Uuid, nullable=False),
-    Column("status", String(40), nullable=False),
-    Column("version", Integer, nullable=False),
+    Column("receiver_organization", Uuid),
+    Column("referral_id", Uuid, nullable=False),
+    Column("kind", String(20), nullable=False),
+    Column("achieved", Boolean, nullable=False),
+    Column("reason", String(40)),
+    # `worker`, `receiver`, `client`, `proxy`, `interpreter`: roles, not names.
+    Column("present", ARRAY(String(20)), nullable=False),
+    Column("at", DateTime(timezone=True), nullable=False),
+    Column("recorded_by", Uuid),
+    Column("recorded_at", DateTime(timezone=True), nullable=False),
+    Index("ix_hand_off_referral_id", "referral_id"),
 )
