@@ -43,7 +43,10 @@ async def test_a_consent_that_covers_all_opens_a_packet(
     packet = given["packet"]["classes"]
     assert set(packet) == {"identity", "contact"}
     assert packet["identity"]["birth_date"] == "1988-04-02"
-    assert packet["contact"] == {"email": ["ana@example.org"], "leave_message": False}
+    by_default = {"opens": "08:00", "closes": "20:00", "timezone": "UTC"}
+    hours = by_default | {"weekdays": [0, 1, 2, 3, 4, 5, 6]}
+    said = {"email": ["ana@example.org"], "leave_message": False, "hours": hours}
+    assert packet["contact"] == said
     again = checked(await referrals.post("/v1/disclosures", json=asked), 200)
     assert again["id"] == given["id"]
     account = await worker.get(f"/v1/cases/{case['id']}/disclosures")

@@ -126,8 +126,10 @@ def _require_past(pointer: str, day: date | None) -> None:
 
 def _contact(connection: Connection, client_id: UUID, contact: ContactPolicy) -> Record:
     reasons = contact.reasons
+    agreed = contact.model_dump(mode="json")
     return {
-        **contact.model_dump(exclude={"reasons"}),
+        **{name: agreed[name] for name in clients.CONTACT_FLAGS},
+        **{f"contact_{name}": agreed[name] for name in ("hours", "timezone", "order")},
         "contact_reasons": reasons
         and seal(connection, reasons, "client", "contact_reasons", client_id),
     }
@@ -161,6 +163,8 @@ def _add_channel(connection: Connection, client_id: UUID, new: NewChannel) -> Re
         digits=digits_of(new.value) if is_phone else None,
         safe=new.safe,
         at_home=new.at_home,
+        texts=new.texts,
+        shared=new.shared,
     )
 
 

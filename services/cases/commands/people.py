@@ -112,7 +112,7 @@ def change_organization(
     row = rows.lock(connection, ORGANIZATION, caller.tenant)
     check_version(row["version"], version)
     audit.record(connection, "change_organization", [caller.tenant])
-    return rows.change(connection, ORGANIZATION, caller.tenant, name=change.name)
+    return rows.change(connection, ORGANIZATION, caller.tenant, **change.model_dump())
 
 
 def change_staff(

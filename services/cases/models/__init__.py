@@ -12,6 +12,7 @@ from services.cases.models.cases import (
 from services.cases.models.clients import CHANNEL, CLIENT, FACT
 from services.cases.models.consents import CONSENT, DISCLOSURE
 from services.cases.models.held import metadata
+from services.cases.models.inquiries import INQUIRY
 from services.cases.models.notes import NOTE
 from services.cases.models.people import (
     AGREEMENT,
@@ -34,6 +35,7 @@ __all__ = [
     "DISCLOSURE",
     "FACT",
     "GOAL",
+    "INQUIRY",
     "NEED",
     "NOTE",
     "ORGANIZATION",

@@ -1,6 +1,7 @@
 """The person served. What is encrypted follows "Classes of data" in the domain's vocabulary."""
 
 from sqlalchemy import (
+    ARRAY,
     Boolean,
     CheckConstraint,
     Column,
@@ -29,6 +30,9 @@ CLIENT = held(
     Column("not_at_home", Boolean, nullable=False, server_default="false"),
     Column("leave_message", Boolean, nullable=False, server_default="false"),
     Column("contact_reasons", LargeBinary),
+    Column("contact_hours", JSONB(none_as_null=True)),
+    Column("contact_timezone", String(60)),
+    Column("contact_order", ARRAY(String(20))),
     Column("created_by", Uuid, nullable=False),
     Index("ix_client_family_name", "organization", "family_name", "id"),
 )
@@ -41,6 +45,8 @@ CHANNEL = held(
     Column("digits", String(40)),
     Column("safe", Boolean, nullable=False),
     Column("at_home", Boolean, nullable=False, server_default="false"),
+    Column("texts", Boolean, nullable=False, server_default="false"),
+    Column("shared", Boolean, nullable=False, server_default="false"),
     CheckConstraint("(value is null) <> (sealed_value is null)", name="one_form"),
     Index("ix_client_channel_digits", "organization", "digits"),
 )

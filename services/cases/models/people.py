@@ -21,6 +21,7 @@ ORGANIZATION = Table(
     metadata,
     Column("id", Uuid, primary_key=True),
     Column("name", String(200), nullable=False),
+    Column("timezone", String(60)),
     Column("created_at", DateTime(timezone=True), nullable=False, default=clock.now),
     Column("version", Integer, nullable=False, server_default="1"),
 )

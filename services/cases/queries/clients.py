@@ -28,7 +28,6 @@ from services.cases.errors import ABSENT
 from services.cases.models import CASE, CHANNEL, CLIENT, FACT
 from services.cases.queries.visibility import IS_NAMED, IS_SUPERVISED, ME, RANK, REACH, VISIBLE
 from services.cases.queries.visibility import visible_to as sees_cases
-from services.cases.safe_contact import Channel
 from services.cases.schemas.clients import ClientSearch
 from shared.audit import audited
 from shared.auth import Principal
@@ -139,6 +138,9 @@ CANDIDATES = (
 )
 
 
+CONTACT_FLAGS = ("contact_prohibited", "contact_refused", "not_at_home", "leave_message")
+
+
 def visible_to(caller: Principal) -> Record:
     return {**sees_cases(caller), "p_supervises": Role.SUPERVISOR in caller.roles}
 
@@ -167,8 +169,10 @@ def shown(connection: Connection, row: Record) -> Record:
     """The row as the API shows it, with what was sealed opened."""
     reasons = row["contact_reasons"]
     contact = {
-        name: row[name]
-        for name in ("contact_prohibited", "contact_refused", "not_at_home", "leave_message")
+        **{name: row[name] for name in CONTACT_FLAGS},
+        "hours": row["contact_hours"],
+        "timezone": row["contact_timezone"],
+        "order": row["contact_order"],
     }
     contact["reasons"] = reasons and open_sealed(
         connection, reasons, "client", "contact_reasons", row["id"]
@@ -178,26 +182,15 @@ def shown(connection: Connection, row: Record) -> Record:
 
 
 def _channel(connection: Connection, row: Record) -> Record:
-    return {**row, "value": _value(connection, row), "confidential": row["value"] is None}
+    return {**row, "value": value_of(connection, row), "confidential": row["value"] is None}
 
 
-def _value(connection: Connection, row: Record) -> str:
+def value_of(connection: Connection, row: Record) -> str:
     if row["value"] is not None:
         return str(row["value"])
     return str(
         open_sealed(connection, row["sealed_value"], "client_channel", "sealed_value", row["id"])
     )
-
-
-def channels_of(connection: Connection, client_id: UUID) -> list[Channel]:
-    """As the safe-contact policy reads them."""
-    found = fetch(connection, CHANNELS, p_client=client_id)
-    return [
-        Channel(
-            row["kind"], _value(connection, row), row["safe"], row["at_home"], row["value"] is None
-        )
-        for row in found
-    ]
 
 
 def search_clients(
@@ -220,12 +213,13 @@ def _escaped(word: str) -> str:
     return word.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
 
 
-def require_seen(connection: Connection, caller: Principal, client_id: UUID) -> None:
-    _found(fetch_one(connection, ONE, p_client=client_id, **visible_to(caller)))
+def seen(connection: Connection, caller: Principal, client_id: UUID) -> Record:
+    """The client's row, for somebody who sees one of their cases."""
+    return _found(fetch_one(connection, ONE, p_client=client_id, **visible_to(caller)))
 
 
 def list_facts(connection: Connection, caller: Principal, client_id: UUID, pages: Paging) -> Record:
-    require_seen(connection, caller, client_id)
+    seen(connection, caller, client_id)
     asked = pages.parameters(OLDEST_FIRST)
     found = fetch(connection, LIST_FACTS, p_client=client_id, **asked)
     return pages.page(OLDEST_FIRST, [opened_fact(connection, row) for row in found])

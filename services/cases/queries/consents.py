@@ -8,11 +8,9 @@ from services.cases.access import may_write, relation_of
 from services.cases.errors import ABSENT
 from services.cases.lifecycle import actions_from
 from services.cases.lifecycle.consent import TRANSITIONS, ConsentAction, ConsentStatus, in_force
-from services.cases.models import CASE, CLIENT, CONSENT, DISCLOSURE
-from services.cases.queries.clients import channels_of
+from services.cases.models import CASE, CONSENT, DISCLOSURE
 from services.cases.queries.visibility import RELATION, VISIBLE, case_for, visible_to
-from services.cases.safe_contact import decide, policy_of
-from shared import audit, clock
+from shared import clock
 from shared.audit import audited
 from shared.auth import Principal
 from shared.db import Record, enter, fetch, fetch_one
@@ -60,7 +58,6 @@ STANDING = audited(
     .where(DISCLOSURE.c.id == bindparam("p_disclosure", type_=Uuid)),
     "get_disclosure_standing",
 )
-CLIENT_ROW = select(CLIENT).where(CLIENT.c.id == bindparam("p_client", type_=Uuid))
 MACHINE = {ConsentAction.EXPIRE}
 
 
@@ -118,19 +115,6 @@ def _reason(row: Record) -> str | None:
     if in_force(row, clock.now().date()):
         return None
     return "revoked" if row["status"] == ConsentStatus.REVOKED else "expired"
-
-
-def contact_decision(
-    connection: Connection, organization_id: UUID, client_id: UUID, purpose: str
-) -> Record:
-    """How the client may be asked, by the safe-contact policy."""
-    enter(connection, organization_id)
-    client = fetch_one(connection, CLIENT_ROW, p_client=client_id)
-    if client is None:
-        raise NotFound(ABSENT)
-    decision = decide(policy_of(client), channels_of(connection, client_id))
-    audit.record(connection, "decide_contact", [client_id], basis=purpose)
-    return decision.model_dump()
 
 
 def _found(row: Record | None) -> Record:

@@ -7,8 +7,9 @@ from uuid import UUID
 from sqlalchemy import Connection, bindparam, select
 
 from services.cases.models import ASSESSMENT
-from services.cases.queries.clients import channels_of, facts_of
-from services.cases.safe_contact import for_packet, policy_of
+from services.cases.queries.clients import facts_of
+from services.cases.queries.contact import channels_of, policy_for
+from services.cases.safe_contact import for_packet
 from shared.db import Record, fetch
 from shared.schemas.disclosures import DataClass
 from shared.sealing import open_sealed
@@ -41,7 +42,7 @@ def build(connection: Connection, client: Record, classes: Iterable[DataClass]) 
         packet[DataClass.IDENTITY] |= {name: client[name] for name in IDENTITY}
     if DataClass.CONTACT in packet:
         packet[DataClass.CONTACT] |= for_packet(
-            policy_of(client), channels_of(connection, client["id"])
+            policy_for(connection, client), channels_of(connection, client["id"])
         )
     if DataClass.SUBSTANCE_USE in packet:
         packet[DataClass.SUBSTANCE_USE]["notice"] = PART_2

@@ -1,11 +1,13 @@
 """Clients: the person served, how to reach them, and facts about them."""
 
+from typing import Annotated
 from uuid import UUID
 
-from fastapi import Response
+from fastapi import Query, Response
 
 from services.cases.commands import clients as commands
 from services.cases.queries import clients as queries
+from services.cases.queries import contact
 from services.cases.routes.callers import ClientReader, ClientWriter, new_router
 from services.cases.schemas import clients as schemas
 from shared.app import problems
@@ -59,6 +61,23 @@ async def get_client(client_id: UUID, response: Response, caller: ClientReader, 
     row = await db.run(queries.get_client, caller, client_id)
     tag(response, row["version"])
     return row
+
+
+@router.get(
+    "/clients/{client_id}/how-to-contact",
+    response_model=schemas.HowToContact,
+    operation_id="how_to_contact",
+    summary="How and when may I reach this client?",
+    responses=problems(404),
+)
+async def how_to_contact(
+    client_id: UUID,
+    caller: ClientReader,
+    db: Db,
+    purpose: Annotated[schemas.Purpose, Query(description="What for")] = schemas.Purpose.OUTCOME,
+) -> Record:
+    """What the safe-contact policy says now: the best way, every other way, and the hours."""
+    return await db.run(contact.how_to_contact, caller, client_id, purpose)
 
 
 @router.patch(

@@ -8,7 +8,7 @@ from fastapi import Query, Response
 from services.cases.commands import consents as commands
 from services.cases.commands import disclosures
 from services.cases.queries import consents as queries
-from services.cases.queries import permission
+from services.cases.queries import contact, permission
 from services.cases.routes.callers import CaseReader, CaseWriter, new_router
 from services.cases.schemas import consents as schemas
 from shared.app import problems
@@ -179,5 +179,6 @@ async def decide_contact(
     _: Annotated[Principal, requires("contacts:decide")],
     db: Db,
 ) -> Record:
-    """The safe-contact policy's answer: a channel and its address, or why there is none."""
-    return await db.run(queries.contact_decision, asked.organization_id, client_id, asked.purpose)
+    """The safe-contact policy's answer, for whatever reaches the client: a channel and its address,
+    or why there is none; `not_before` when it is outside the hours they agreed to."""
+    return await db.run(contact.contact_decision, asked.organization_id, client_id, asked.purpose)

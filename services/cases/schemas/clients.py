@@ -3,15 +3,22 @@
 import re
 from datetime import date, datetime
 from enum import StrEnum
-from typing import Any, Self
+from typing import Annotated, Any, Self
 from uuid import UUID
 
-from pydantic import ConfigDict, Field, model_validator
+from pydantic import ConfigDict, Field, StringConstraints, model_validator
 
-from shared.schemas.disclosures import DataClass
+from services.cases.schemas.people import Zone
+from shared.schemas.disclosures import ContactDecision, DataClass
 from shared.schemas.strict import Answer, Code, Flag, Language, Line, PastDay, Request, Text
 
 EMAIL = re.compile(r"^[^@\s<>,;:\"]{1,64}@[^@\s<>,;:\"]{1,190}$")
+
+
+LocalTime = Annotated[str, StringConstraints(pattern=r"^([01][0-9]|2[0-3]):[0-5][0-9]$")]
+"""Hours and minutes of a clock on the wall: 09:00."""
+
+Weekday = Annotated[int, Field(strict=True, ge=0, le=6)]
 
 
 class ChannelKind(StrEnum):
@@ -20,15 +27,38 @@ class ChannelKind(StrEnum):
     ADDRESS = "address"
 
 
+class Way(StrEnum):
+    EMAIL = "email"
+    TEXT = "text"
+    PHONE = "phone"
+
+
+class Purpose(StrEnum):
+    """What the client is reached for. The same policy decides for all."""
+
+    OUTCOME = "outcome"
+    APPOINTMENT = "appointment"
+    CALENDAR = "calendar"
+
+
 class NewChannel(Request):
-    """A way to reach the client. `safe`: they agreed to be reached by it. `confidential` ones
-    (a refuge's address) are encrypted and never leave this organization."""
+    """A way to reach the client. `safe`: they agreed to be reached by it. `texts`: this phone may be
+    sent text messages. `shared`: others may see what is left there. `confidential` ones (a refuge's
+    address) are encrypted and never leave this organization."""
 
     kind: ChannelKind
     value: Line = Field(examples=["ana@example.org"])
     safe: Flag = True
     at_home: Flag = False
+    texts: Flag = False
+    shared: Flag = False
     confidential: Flag = False
+
+    @model_validator(mode="after")
+    def takes_texts(self) -> Self:
+        if self.texts and self.kind is not ChannelKind.PHONE:
+            raise ValueError("only a phone takes text messages")
+        return self
 
     @model_validator(mode="after")
     def can_be_written_to(self) -> Self:
@@ -43,16 +73,41 @@ class Channel(Answer):
     value: str
     safe: bool
     at_home: bool
+    texts: bool
+    shared: bool
     confidential: bool
 
 
+class ContactHours(Request):
+    """When the client may be reached, on their own clock. Weekdays count from Monday = 0."""
+
+    opens: LocalTime = Field(examples=["09:00"])
+    closes: LocalTime = Field(examples=["17:00"])
+    weekdays: list[Weekday] = Field(
+        default=[0, 1, 2, 3, 4, 5, 6], min_length=1, max_length=7, examples=[[0, 1, 2, 3, 4]]
+    )
+
+    @model_validator(mode="after")
+    def opens_before_it_closes(self) -> Self:
+        if self.opens >= self.closes:
+            raise ValueError("opens must be before closes")
+        return self
+
+
 class ContactPolicy(Request):
-    """What was agreed about reaching the client. The reasons are encrypted."""
+    """What was agreed about reaching the client. The reasons are encrypted.
+
+    Without `hours` it is 08:00 to 20:00 every day; without `timezone`, on the organization's clock.
+    `order`: the ways to use, best first, and no others; without it email, text, phone.
+    """
 
     contact_prohibited: Flag = False
     contact_refused: Flag = False
     not_at_home: Flag = False
     leave_message: Flag = False
+    hours: ContactHours | None = None
+    timezone: Zone | None = None
+    order: list[Way] | None = Field(default=None, min_length=1, max_length=3)
     reasons: Text | None = None
 
 
@@ -112,6 +167,27 @@ class Client(Answer):
     channels: list[Channel]
     created_at: datetime
     version: int
+
+
+class Hours(Answer):
+    opens: str
+    closes: str
+    weekdays: list[int]
+    timezone: str
+
+
+class UsableWay(Answer):
+    channel: Way
+    address: str
+    shared: bool
+    """Others may answer: ask for the client, and say nothing else."""
+
+
+class HowToContact(ContactDecision):
+    """The best way first; `ways` are all that may be used, `hours` when."""
+
+    hours: Hours
+    ways: list[UsableWay]
 
 
 class ClientSearch(Request):

@@ -1,22 +1,37 @@
 """People who work here, as the API shows them."""
 
 from datetime import date, datetime
+from typing import Annotated
 from uuid import UUID
 
-from pydantic import Field
+from pydantic import AfterValidator, Field
 
 from shared.roles import Role
 from shared.schemas.strict import Answer, Day, Flag, Line, Request
+from shared.zones import zones
+
+
+def known_zone(name: str) -> str:
+    if name not in zones():
+        raise ValueError("is not an IANA time zone")
+    return name
+
+
+Zone = Annotated[Line, AfterValidator(known_zone)]
 
 
 class Organization(Answer):
     id: UUID
     name: str
+    timezone: str | None
     version: int
 
 
 class OrganizationChange(Request):
+    """`timezone`: on whose clock clients are reached whose own is not known; UTC without one."""
+
     name: Line = Field(examples=["Harbour Community Services"])
+    timezone: Zone | None = Field(default=None, examples=["America/New_York"])
 
 
 class Staff(Answer):
