@@ -1,4 +1,4 @@
-"""The worker: keeps the search index saying what the directory says."""
+"""The worker: hears what referrals reports, and keeps the search index saying what the directory says."""
 
 import asyncio
 from collections.abc import Iterator, Mapping
@@ -9,9 +9,16 @@ from services.resources.engine import Engine, engine_of
 from services.resources.queries.projection import documents, documents_after
 from services.resources.search import Document, Index, IndexBusy
 from services.resources.settings import Settings
+from services.resources.subscriptions import on_capacity_standing, on_listing_flagged
+from shared import idempotency
 from shared.db import Database
 from shared.events import log
-from shared.events.contracts import ServiceDeleted, ServiceUpserted
+from shared.events.contracts import (
+    CapacityStanding,
+    ListingFlagged,
+    ServiceDeleted,
+    ServiceUpserted,
+)
 from shared.events.log import CursorGone
 from shared.worker import Step, Surroundings
 
@@ -83,4 +90,16 @@ def create_steps(surroundings: Surroundings) -> Mapping[str, Step]:
     assert isinstance(settings, Settings)
     indexer = Indexer(surroundings.db, engine_of(settings))
     surroundings.ready.append(indexer.ready)
-    return {"index": indexer.step}
+
+    async def prune(_: datetime) -> bool:
+        return await surroundings.db.run(idempotency.prune) > 0
+
+    return {
+        "referrals": surroundings.reader(
+            "referrals",
+            settings.referrals_url,
+            {CapacityStanding: on_capacity_standing, ListingFlagged: on_listing_flagged},
+        ),
+        "index": indexer.step,
+        "prune": prune,
+    }

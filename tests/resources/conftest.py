@@ -120,9 +120,8 @@ async def directory(
     app = create(settings(urls.app), http)
     surroundings = Surroundings(settings(urls.worker), http)
     transport = Hosts(issuer=issuer_app, resources=app)
-    yield Directory(
-        urls, folder, app, issuer, surroundings.db, create_steps(surroundings), transport
-    )
+    steps = {"index": create_steps(surroundings)["index"]}  # there are no neighbours here
+    yield Directory(urls, folder, app, issuer, surroundings.db, steps, transport)
     await surroundings.engine.dispose()
     await app.state.engine.dispose()
     await http.aclose()

@@ -1,4 +1,4 @@
-"""Tables of the directory: the 24 objects of HSDS 3.2, and where their rows come from."""
+"""Tables of the directory: the 24 objects of HSDS 3.2, their sources, and what referrals reports."""
 
 from services.resources.models.columns import hsds_columns, metadata
 from services.resources.models.contacts import contact, funding, language, phone, schedule, url
@@ -14,6 +14,7 @@ from services.resources.models.organizations import (
     organization_identifier,
     program,
 )
+from services.resources.models.reports import capacity, flag_clearance, listing_flag
 from services.resources.models.services import (
     ACTIVE,
     STATUSES,
@@ -45,13 +46,16 @@ __all__ = [
     "accessibility",
     "address",
     "attribute",
+    "capacity",
     "change_record",
     "confidential_place",
     "contact",
     "cost_option",
+    "flag_clearance",
     "funding",
     "hsds_columns",
     "language",
+    "listing_flag",
     "location",
     "meta_table_description",
     "metadata",

@@ -8,9 +8,11 @@ from sqlalchemy import ARRAY, Connection, Uuid, bindparam, func, select
 
 from services.resources import models
 from services.resources.opening_hours import Schedule, opening
+from services.resources.queries.flags import FLAGS
 from services.resources.queries.hsds import full_service
 from services.resources.queries.parts import (
     AT,
+    CAPACITY,
     FULL,
     PLACE,
     SERVICE,
@@ -122,6 +124,8 @@ CARD = (
         PLACES.label("places"),
         SCHEDULES.label("schedules"),
         FULL.label("full"),
+        CAPACITY.label("capacity"),
+        FLAGS.label("flags"),
         models.source.c.name.label("source"),
         models.source.c.timezone.label("source_timezone"),
         SERVICE.c.source_row_id.label("source_id"),

@@ -72,3 +72,21 @@ FULL = (
     .scalar_subquery()
 )
 """Whether it says how much it can take, and that it can take no more."""
+
+KEPT = models.capacity
+CAPACITY = (
+    select(
+        json_object(
+            {
+                "places": func.sum(KEPT.c.places),
+                "taken": func.sum(KEPT.c.taken),
+                "as_of": func.max(KEPT.c.as_of),
+            }
+        )
+    )
+    .where(KEPT.c.service_id == SERVICE.c.id)
+    .having(func.count() > 0)
+    .correlate(SERVICE)
+    .scalar_subquery()
+)
+"""Places as its receivers keep them in referrals, all together; null where none does."""

@@ -9,6 +9,7 @@ from sqlalchemy import ARRAY, Connection, Uuid, bindparam, func, select
 
 from services.resources.languages import codes_in
 from services.resources.models import organization
+from services.resources.queries.flags import FLAGS
 from services.resources.queries.parts import (
     AT,
     FULL,
@@ -52,6 +53,7 @@ PROJECTED = select(
     SPOKEN.label("spoken"),
     POINTS.label("points"),
     FULL.label("full"),
+    FLAGS.label("flags"),
 ).outerjoin(organization, organization.c.id == SERVICE.c.organization_id)
 OF_IDS = PROJECTED.where(SERVICE.c.id == func.any(bindparam("ids", type_=ARRAY(Uuid))))
 AFTER = PROJECTED.where(SERVICE.c.id > bindparam("after")).order_by(SERVICE.c.id).limit(PAGE)
@@ -91,6 +93,7 @@ def document(row: Record, terms: Terms) -> Document:
         minimum_age=age(row["minimum_age"], math.floor),
         maximum_age=age(row["maximum_age"], math.ceil),
         accepting=not refusals(row["status"], row["full"]),
+        flagged=bool(row["flags"]),
     )
 
 

@@ -1,17 +1,31 @@
-"""Whether a listing takes referrals now, and who answers for it."""
+"""Whether a listing takes referrals now, whom, and who answers for it."""
 
 from datetime import UTC, datetime, time
 from uuid import UUID
 
-from sqlalchemy import Connection, bindparam, func, select
+from sqlalchemy import ARRAY, Connection, Text, Uuid, bindparam, func, select
 
 from services.resources import models
 from services.resources.queries.listings import listing
 from services.resources.queries.parts import SERVICE, of_service
+from services.resources.queries.taxonomy import PARENT, TERM, code_of
 from shared.db import Record, fetch_one
 
+SERVICE_ID, ATTRIBUTE = bindparam("service_id", type_=Uuid), models.attribute
+OWN = (
+    select(TERM.c.id, TERM.c.parent_id, code_of(TERM).label("code"))
+    .join(ATTRIBUTE, ATTRIBUTE.c.taxonomy_term_id == TERM.c.id)
+    .where(ATTRIBUTE.c.link_id == SERVICE_ID, ATTRIBUTE.c.link_entity == SERVICE.name)
+    .cte("line", recursive=True)
+)
+# `union` leaves out what was met before: a circle ends where it closes.
+LINE = OWN.union(
+    select(PARENT.c.id, PARENT.c.parent_id, code_of(PARENT)).join(
+        OWN, OWN.c.parent_id == PARENT.c.id
+    )
+)
 CONTACT = models.contact
-EMAIL = (
+REST = (
     select(
         func.coalesce(
             SERVICE.c.email,
@@ -30,11 +44,15 @@ EMAIL = (
         .correlate(SERVICE)
         .scalar_subquery()
         .label("organization_phone"),
+        func.array(
+            select(LINE.c.code).distinct().order_by(LINE.c.code).scalar_subquery(),
+            type_=ARRAY(Text),
+        ).label("categories"),
     )
     .outerjoin_from(
         SERVICE, models.organization, models.organization.c.id == SERVICE.c.organization_id
     )
-    .where(SERVICE.c.id == bindparam("service_id"))
+    .where(SERVICE.c.id == SERVICE_ID)
 )
 
 
@@ -42,15 +60,17 @@ def listing_standing(
     connection: Connection, service_id: UUID, at: datetime, zone: str | None
 ) -> Record:
     card = listing(connection, service_id, at, zone)
-    contact = fetch_one(connection, EMAIL, service_id=service_id)
-    assert contact is not None
+    rest = fetch_one(connection, REST, service_id=service_id)
+    assert rest is not None
     phones = [phone["number"] for phone in card["phones"]]
     assured = card["assured_on"]
     return {
         **{name: card[name] for name in SHARED},
         "service_id": service_id,
-        "email": contact["email"],
-        "phone": next(iter(phones), contact["organization_phone"]),
+        "email": rest["email"],
+        "phone": next(iter(phones), rest["organization_phone"]),
+        "categories": rest["categories"],
+        "places": [place for place in card["places"] if not place["confidential"]],
         "verified_at": assured and datetime.combine(assured, time(0), UTC),
     }
 
@@ -64,4 +84,10 @@ SHARED = (
     "organization_name",
     "open_now",
     "next_opening",
+    "languages",
+    "eligibility",
+    "minimum_age",
+    "maximum_age",
+    "capacity",
+    "flags",
 )

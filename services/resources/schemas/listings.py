@@ -4,6 +4,7 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
+from shared.schemas.listings import ListingCapacity
 from shared.schemas.strict import Answer
 
 
@@ -38,7 +39,8 @@ class ListingCard(Answer):
     """A service in brief: what a case manager reads before choosing.
 
     `open_now` is null where no hours are known; `distance_km` is there in a search near a place, to
-    the nearest place of the service. `status_assumed`: the source left the status blank.
+    the nearest place of the service. `status_assumed`: the source left the status blank. `capacity`
+    is what its receivers keep in referrals; `flags` is what referrals found wrong with the listing.
     """
 
     id: UUID
@@ -66,6 +68,8 @@ class ListingCard(Answer):
     open_now: bool | None
     closes_at: datetime | None
     next_opening: datetime | None
+    capacity: ListingCapacity | None
+    flags: list[str]
     distance_km: float | None = None
 
 

@@ -1,6 +1,7 @@
 """A search, and its results."""
 
 from typing import Annotated, Literal
+from uuid import UUID
 
 from pydantic import AfterValidator, Field, StringConstraints, model_validator
 
@@ -44,6 +45,9 @@ class ListingSearch(Request):
     age: Int | None = Field(None, le=150, description="Years: the ages served contain it")
     accepting: Flag | None = Field(None, description="true: only those that take referrals now")
     verified_since: Day | None = None
+    exclude_ids: list[UUID] = Field(
+        [], max_length=100, description="Services to leave out: those that were tried already"
+    )
     near: Point | None = Field(None, examples=[{"latitude": 41.6, "longitude": -93.1}])
     radius_km: float | None = Field(None, gt=0, le=1000, allow_inf_nan=False)
     include_unlocated: Flag = Field(
@@ -69,6 +73,7 @@ class ListingSearch(Request):
             age=self.age,
             accepting=self.accepting,
             verified_since=self.verified_since,
+            exclude_ids=tuple(self.exclude_ids),
             near=None if self.near is None else (self.near.latitude, self.near.longitude),
             radius_km=self.radius_km,
             include_unlocated=self.include_unlocated,

@@ -33,6 +33,7 @@ class Document:
     minimum_age: int | None = None
     maximum_age: int | None = None
     accepting: bool = True
+    flagged: bool = False  # referrals found that it may be wrong
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -51,12 +52,14 @@ class Projection:
     exact_alternate: tuple[str, ...]
     suggestions: tuple[str, ...]
     sort_key: str
+    browse_key: str  # the same, but what may be wrong comes last
 
 
 def project(document: Document) -> Projection:
     """Analyse a document."""
     parts = (*document.names, document.organization_name, *document.terms, document.description)
     written = [part for part in parts if part]
+    sort_key = f"{text.name_keys(document.name)[1]}\0{document.id}"
     return Projection(
         name=_ready(document.names),
         terms=_ready(document.terms),
@@ -71,7 +74,8 @@ def project(document: Document) -> Projection:
                 for suggestion in _suggestions(phrase)
             )
         ),
-        sort_key=f"{text.name_keys(document.name)[1]}\0{document.id}",
+        sort_key=sort_key,
+        browse_key=f"{int(document.flagged)}{sort_key}",
     )
 
 

@@ -24,6 +24,7 @@ class Query:
     age: int | None = None  # years: the ages served must contain it
     accepting: bool | None = None
     verified_since: date | None = None
+    exclude_ids: tuple[UUID, ...] = ()
     near: tuple[float, float] | None = None  # (latitude, longitude) in degrees
     radius_km: float | None = None
     include_unlocated: bool = False

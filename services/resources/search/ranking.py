@@ -10,6 +10,7 @@ from services.resources.search.reading import Reading
 # Whole names outrank everything: no sum of word scores comes near, even faded by distance.
 EXACT_NAME = (100_000.0, 60_000.0)  # as written, by its words
 EXACT_ALTERNATE = 20_000.0
+FLAGGED_SHARE = 0.5  # of its score, for a listing that may be wrong
 NAME, TERMS, SYNONYM = 2.0, 1.5, 0.7
 BODY_TIE, HEAD_TIE = 0.1, 0.3  # what further alternatives add to the best one
 

@@ -43,7 +43,7 @@ def _miami() -> Iterator[Document]:
         latitude, longitude = places[row["location_id"]]
         if latitude and longitude:
             points[row["service_id"]].append((float(latitude), float(longitude)))
-    for row in _rows("services"):
+    for number, row in enumerate(_rows("services")):
         yield Document(
             id=uuid5(NAMESPACE_URL, row["id"]),
             name=row["name"],
@@ -55,6 +55,7 @@ def _miami() -> Iterator[Document]:
             taxonomy_tops=tuple({term["parent_id"] or term["id"] for term in terms[row["id"]]}),
             languages=tuple(languages[row["id"]]),
             points=tuple(points[row["id"]]),
+            flagged=number % 7 == 0,
         )
 
 

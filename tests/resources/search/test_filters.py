@@ -39,6 +39,7 @@ def documents(draw: Callable[..., Any]) -> list[Document]:
             minimum_age=draw(st.none() | st.integers(0, 30)),
             maximum_age=draw(st.none() | st.integers(30, 100)),
             accepting=draw(st.booleans()),
+            flagged=draw(st.booleans()),
             verified=draw(st.none() | st.dates(date(2020, 1, 1), date(2030, 1, 1))),
         )
         for number in range(draw(st.integers(0, 25)))
@@ -54,6 +55,7 @@ QUERIES = st.fixed_dictionaries(
         "age": st.none() | st.integers(0, 110),
         "accepting": st.sampled_from([None, True, False]),
         "verified_since": st.none() | st.dates(date(2019, 1, 1), date(2031, 1, 1)),
+        "exclude_ids": st.lists(st.integers(0, 30).map(identity), max_size=4).map(tuple),
     }
 )
 
@@ -95,6 +97,7 @@ def wanted(document: Document, query: Query) -> bool:
             <= (150 if document.maximum_age is None else document.maximum_age)
         )
         and query.accepting in (None, document.accepting)
+        and document.id not in query.exclude_ids
         and (
             query.verified_since is None
             or (document.verified is not None and document.verified >= query.verified_since)

@@ -6,6 +6,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from services.resources.search import Document, Index, Query
+from services.resources.search.ranking import FLAGGED_SHARE
 from tests.resources.search.conftest import Make, identity
 
 
@@ -90,6 +91,29 @@ def test_equal_scores_are_ordered_by_id_on_every_page(make: Make) -> None:
     index = make(*twins)
     index.apply(twins[:30], cursor="1")  # a second segment: the engine's own order is by segment
     assert list(paged(index, "marathon", size=7)) == sorted(twin.id for twin in twins)
+
+
+def test_what_may_be_wrong_comes_after_its_equals(make: Make) -> None:
+    doubtful = Document(id=identity(1), name="A shelter", points=((25, -80),), flagged=True)
+    sound = Document(id=identity(2), name="B shelter", points=((25.001, -80),))
+    index = make(doubtful, sound)
+    last = [sound.id, doubtful.id]
+    assert found(index, "shelter") == last
+    near = Query(near=(25, -80))
+    for query in (Query(), near, Query(text="shelter", near=(25, -80), radius_km=5)):
+        assert [hit.id for hit in index.search(query).hits] == last
+    for sort in ("name", "distance"):
+        chosen = Query(sort=sort, near=(25, -80))
+        assert [hit.id for hit in index.search(chosen).hits] == [doubtful.id, sound.id]
+    assert found(index, "a shelter")[0] == doubtful.id, "a whole name is what is wanted"
+    assert index.search(near).hits[1].score == FLAGGED_SHARE
+
+
+def test_what_was_tried_is_left_out(make: Make) -> None:
+    index = make(RENT, EVICTION, FOOD)
+    query = Query(text="pantry", exclude_ids=(FOOD.id, identity(99)))
+    assert index.search(query).total == 0
+    assert index.search(Query(exclude_ids=(FOOD.id,))).total == 2
 
 
 def test_by_name_ignores_case_accents_and_punctuation(make: Make) -> None:

@@ -6,8 +6,9 @@ its service, else the service's giving at a location, else the location, else th
 
 from collections.abc import Callable
 from typing import Any
+from uuid import NAMESPACE_OID, uuid5
 
-from sqlalchemy import ColumnElement, FromClause, Table, and_, func, or_, select
+from sqlalchemy import ColumnElement, FromClause, Table, and_, func, literal, or_, select
 from sqlalchemy.dialects.postgresql import JSONB, aggregate_order_by
 
 from services.resources import models
@@ -222,6 +223,31 @@ def capacity(row: Row) -> ColumnElement[Any]:
     return build(models.service_capacity, row, unit=unit)
 
 
+PLACE = json_object(
+    {"id": literal(str(uuid5(NAMESPACE_OID, "careloop:place"))), "name": literal("place")}
+)
+
+
+def places_kept(row: Row) -> ColumnElement[Any]:
+    """What a receiver keeps in referrals, in HSDS's terms."""
+    return json_object(
+        {
+            "id": row.c.id,
+            "unit": PLACE,
+            "available": func.greatest(row.c.places - row.c.taken, 0),
+            "maximum": row.c.places,
+            "updated": row.c.as_of,
+        }
+    )
+
+
+def capacities(service: Row) -> ColumnElement[Any]:
+    """What the source says, then what receivers keep; null, and so left out, when there are none."""
+    of_source = linked(models.service_capacity, capacity, "service_id", service)
+    kept = many(models.capacity, places_kept, lambda row: row.c.service_id == service.c.id)
+    return func.coalesce(of_source.concat(kept), of_source, kept)
+
+
 def of_service(row: Row) -> dict[str, ColumnElement[Any]]:
     """What is nested in a service, whoever shows it."""
     key = "service_id"
@@ -235,7 +261,7 @@ def of_service(row: Row) -> dict[str, ColumnElement[Any]]:
     }
     return {
         **{name: linked(table, plain(table), key, row) for name, table in lists.items()},
-        "capacities": linked(models.service_capacity, capacity, key, row),
+        "capacities": capacities(row),
         "organization": single(models.organization, organization, row.c.organization_id),
         "program": single(models.program, plain(models.program), row.c.program_id),
         "last_modified": row.c.last_modified,

@@ -9,6 +9,7 @@ from services.resources.search.ranking import (
     EXACT_ALTERNATE,
     EXACT_NAME,
     FADE_KM,
+    FLAGGED_SHARE,
     HEAD_TIE,
     NAME,
     SYNONYM,
@@ -30,7 +31,12 @@ def clause(query: Query, reading: Reading | None, needed: int) -> Clause:
         wanted: Clause = {"constant_score": {"filter": LISTINGS, "boost": 1.0}}
     else:
         wanted = _text(reading, needed)
-    found: Clause = {"bool": {"must": wanted, "filter": _filters(query)}}
+    if query.sort == "relevance":
+        flagged = {"term": {"flagged": True}}
+        share = {"negative": flagged, "negative_boost": FLAGGED_SHARE}
+        wanted = {"boosting": {"positive": wanted, **share}}
+    excluded = {"ids": {"values": [str(each) for each in query.exclude_ids]}}
+    found: Clause = {"bool": {"must": wanted, "filter": _filters(query), "must_not": excluded}}
     return found if query.near is None else _fading(found, query.near, query.radius_km or FADE_KM)
 
 
@@ -40,8 +46,10 @@ def order(query: Query, *, ranked: bool) -> list[Clause]:
         latitude, longitude = query.near
         origin = {"points": {"lat": latitude, "lon": longitude}}
         return [{"_geo_distance": {**origin, "unit": "km"}}, {"id": "asc"}]
-    if query.sort == "name" or not (ranked or query.near):
+    if query.sort == "name":
         return [{"sort_key": "asc"}]
+    if not (ranked or query.near):
+        return [{"browse_key": "asc"}]
     return [{"_score": "desc"}, {"id": "asc"}]
 
 

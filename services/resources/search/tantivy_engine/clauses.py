@@ -10,6 +10,7 @@ from services.resources.search.ranking import (
     BODY_TIE,
     EXACT_ALTERNATE,
     EXACT_NAME,
+    FLAGGED_SHARE,
     HEAD_TIE,
     NAME,
     OLDEST,
@@ -26,8 +27,23 @@ def clause(schema: tantivy.Schema, query: Query, reading: Reading | None, needed
         wanted = Clause.const_score_query(Clause.term_query(schema, "kind", LISTING, "basic"), 1.0)
     else:
         wanted = _text(schema, reading, needed)
+    if query.sort == "relevance":
+        wanted = _flagged_less(schema, wanted)
     filters = [Clause.const_score_query(found, 0.0) for found in _filters(schema, query)]
-    return Clause.boolean_query([(Occur.Must, found) for found in (wanted, *filters)])
+    clauses = [(Occur.Must, found) for found in (wanted, *filters)]
+    if query.exclude_ids:
+        excluded = [str(each) for each in query.exclude_ids]
+        clauses.append((Occur.MustNot, Clause.term_set_query(schema, "id", excluded)))
+    return Clause.boolean_query(clauses)
+
+
+def _flagged_less(schema: tantivy.Schema, wanted: Clause) -> Clause:
+    """The same matches; those that may be wrong with a share of their score."""
+    flagged = Clause.const_score_query(Clause.term_query(schema, "flagged", 1, "basic"), 0.0)
+    sound = Clause.boolean_query([(Occur.Must, wanted), (Occur.MustNot, flagged)])
+    doubtful = Clause.boolean_query([(Occur.Must, wanted), (Occur.Must, flagged)])
+    ways = (sound, Clause.boost_query(doubtful, FLAGGED_SHARE))
+    return Clause.boolean_query([(Occur.Should, way) for way in ways])
 
 
 def _text(schema: tantivy.Schema, reading: Reading, needed: int) -> Clause:

@@ -12,7 +12,7 @@ from services.resources.search import geometry, text
 from services.resources.search.document import Document, project
 from services.resources.search.ranking import OLDEST
 
-SCHEMA_VERSION = "1"
+SCHEMA_VERSION = "2"
 STAMP = hashlib.sha256(
     " ".join((SCHEMA_VERSION, text.VERSION, Stemmer.version(), version("tantivy"))).encode()
 ).hexdigest()[:12]
@@ -36,11 +36,11 @@ def schema() -> tantivy.Schema:
         build.add_text_field(name, tokenizer_name="whitespace", index_option=option)
     for name in KEYS:
         build.add_text_field(name, tokenizer_name="raw", index_option="basic")
-    for name in (*FACETS.values(), "sort_key"):
+    for name in (*FACETS.values(), "sort_key", "browse_key"):
         build.add_text_field(name, tokenizer_name="raw", index_option="basic", fast=True)
     for name in NUMBERS:
         build.add_integer_field(name, indexed=name == "signature", fast=True)
-    for name in ("cell", "accepting", "minimum_age", "maximum_age", "verified"):
+    for name in ("cell", "accepting", "flagged", "minimum_age", "maximum_age", "verified"):
         build.add_integer_field(name, indexed=True)
     for name in (column for pair in COLUMNS for column in pair):
         build.add_float_field(name, fast=True)
@@ -95,6 +95,7 @@ def _add_text(shape: tantivy.Document, document: Document) -> None:
         for value in getattr(projection, name):
             shape.add_text(name, value)
     shape.add_text("sort_key", projection.sort_key)
+    shape.add_text("browse_key", projection.browse_key)
 
 
 def _add_filters(shape: tantivy.Document, document: Document) -> None:
@@ -106,6 +107,7 @@ def _add_filters(shape: tantivy.Document, document: Document) -> None:
         shape.add_text("language", language)
     shape.add_text("status", document.status)
     shape.add_integer("accepting", int(document.accepting))
+    shape.add_integer("flagged", int(document.flagged))
     shape.add_integer("minimum_age", document.minimum_age or 0)
     maximum = OLDEST if document.maximum_age is None else document.maximum_age
     shape.add_integer("maximum_age", maximum)

@@ -82,8 +82,10 @@ class View:
 
     def _anywhere(self, query: Query, wanted: Clause, *, ranked: bool) -> Page:
         size = query.offset + query.limit
-        if query.sort == "name" or not ranked:  # without words nothing is more relevant
-            addresses, scores, total = self._matches(wanted, size, by_name=True)
+        if query.sort == "name" or not ranked:
+            # Without words nothing is more relevant: by name, what may be wrong last.
+            key = "sort_key" if query.sort == "name" else "browse_key"
+            addresses, scores, total = self._matches(wanted, size, key)
         else:
             addresses, scores, total = self._by_score(wanted, max(size, 1))
         page = slice(query.offset, query.offset + query.limit)
@@ -104,7 +106,8 @@ class View:
     def _around(self, query: Query, wanted: Clause, place: Place) -> Page:
         """Every hit is measured: the circle, the order, the total and the facets are exact."""
         by_name = query.sort == "name"
-        addresses, scores, _ = self._matches(wanted, self._searcher.num_docs, by_name=by_name)
+        key = "sort_key" if by_name else None
+        addresses, scores, _ = self._matches(wanted, self._searcher.num_docs, key)
         distances = self._distances(place, addresses)
         inside = distances <= (np.inf if query.radius_km is None else query.radius_km)
         if query.include_unlocated:
@@ -120,17 +123,17 @@ class View:
         return Page(hits, len(kept), self._count_among(addresses) if query.facets else {})
 
     def _matches(
-        self, wanted: Clause, limit: int, *, by_name: bool = False
+        self, wanted: Clause, limit: int, key: str | None = None
     ) -> tuple[Addresses, Floats, int]:
-        """The first documents in the engine's order, their scores, and how many there are."""
+        """The first documents by a key or the engine's order, their scores, and how many there are."""
         result = self._searcher.search(
             wanted,
             limit=max(1, min(limit, self._searcher.num_docs)),
-            order_by_field="sort_key" if by_name else None,
-            order=tantivy.Order.Asc if by_name else tantivy.Order.Desc,
+            order_by_field=key,
+            order=tantivy.Order.Asc if key else tantivy.Order.Desc,
         )
         addresses = [address for _, address in result.hits]
-        scores = np.array([1.0 if by_name else score for score, _ in result.hits], dtype=float)
+        scores = np.array([1.0 if key else score for score, _ in result.hits], dtype=float)
         return addresses, scores, result.count  # type: ignore[attr-defined]  # absent from the stub
 
     def _order(self, addresses: Addresses, key: Floats) -> Integers:

@@ -1,0 +1,1 @@
+"""Writes: each checks, changes, publishes and audits in one transaction."""
