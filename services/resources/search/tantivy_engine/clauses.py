@@ -21,13 +21,15 @@ from services.resources.search.reading import Alternative, Group, Reading
 from services.resources.search.tantivy_engine.schema import LISTING, NO_POINT
 
 
-def clause(schema: tantivy.Schema, query: Query, reading: Reading | None, needed: int) -> Clause:
-    """Everything but the exact circle."""
+def clause(
+    schema: tantivy.Schema, query: Query, reading: Reading | None, needed: int, *, doubt: bool
+) -> Clause:
+    """Everything but the exact circle. `doubt`: what is flagged scores less."""
     if reading is None:
         wanted = Clause.const_score_query(Clause.term_query(schema, "kind", LISTING, "basic"), 1.0)
     else:
         wanted = _text(schema, reading, needed)
-    if query.sort == "relevance":
+    if doubt:
         wanted = _flagged_less(schema, wanted)
     filters = [Clause.const_score_query(found, 0.0) for found in _filters(schema, query)]
     clauses = [(Occur.Must, found) for found in (wanted, *filters)]

@@ -45,15 +45,21 @@ class View:
         return str(self._searcher.doc(address).get_first("cursor"))
 
     @cached_property
+    def _any_flagged(self) -> bool:
+        return self._searcher.doc_freq("flagged", 1) > 0
+
+    @cached_property
     def speller(self) -> Speller:
         return Speller(self._searcher.terms_with_prefix("words", ""))
 
     def search(self, query: Query) -> Page:
         reading = self._read(query.text) if query.text and query.text.strip() else None
         named = reading is not None and self._named(reading)
+        scored = query.sort == "relevance" and (reading is not None or query.near is not None)
+        doubt = scored and self._any_flagged
 
         def find(needed: int) -> Page:
-            wanted = clause(self._schema, query, reading, needed)
+            wanted = clause(self._schema, query, reading, needed, doubt=doubt)
             if query.near is None:
                 return self._anywhere(query, wanted, ranked=reading is not None)
             return self._around(query, wanted, query.near)
