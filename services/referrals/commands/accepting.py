@@ -5,7 +5,7 @@ from uuid import UUID
 from sqlalchemy import Connection, bindparam, select
 
 from services.referrals.commands.acting import judged, on_record
-from services.referrals.commands.moving import Details, move
+from services.referrals.commands.moving import Actor, Details, move
 from services.referrals.commands.relations import CASE_OVER, NEED_WANTS, STANDING
 from services.referrals.commands.sending import LOCK_CLIENT
 from services.referrals.errors import NotYet, TooLate
@@ -13,7 +13,7 @@ from services.referrals.lifecycle.transitions import Act
 from services.referrals.models import referral
 from services.referrals.queries import referrals
 from shared.auth import Principal
-from shared.db import Record, enter, fetch_one
+from shared.db import Record, fetch_one, within
 from shared.schemas.disclosures import DisclosureStanding
 from shared.schemas.referrals import LIVE, ReferralStatus
 
@@ -40,22 +40,28 @@ def accept(
 ) -> Record:
     """`consented`: cases has just said that the disclosure stands."""
     row, actor = judged(connection, caller, referral_id, Act.ACCEPT)
-    if row["status"] == ReferralStatus.EXPIRED:
-        if not consented:
-            raise NotYet("It has just expired: try again.", code="changed_meanwhile")
-        _still_wanted(connection, caller, row)
-    move(connection, row, Act.ACCEPT, actor, details)
+    take_on(connection, row, actor, details, consented=consented)
     return on_record(connection, caller, referral_id, Act.ACCEPT)
 
 
-def _still_wanted(connection: Connection, caller: Principal, row: Record) -> None:
+def take_on(
+    connection: Connection, row: Record, by: Actor, details: Details, *, consented: bool
+) -> None:
+    """The receiver's yes to a locked referral, whoever brings it."""
+    if row["status"] == ReferralStatus.EXPIRED:
+        if not consented:
+            raise NotYet("It has just expired: try again.", code="changed_meanwhile")
+        _still_wanted(connection, row)
+    move(connection, row, Act.ACCEPT, by, details)
+
+
+def _still_wanted(connection: Connection, row: Record) -> None:
     # Only the sender's side knows; the receiver learns no more than the code.
-    enter(connection, row["organization"])
-    # Two that are accepted late, or one and another that is sent, are judged one after the other.
-    connection.execute(LOCK_CLIENT, {"p_client": str(row["client_id"])})
-    need = fetch_one(connection, STANDING, p_need=row["need_id"])
-    other = fetch_one(connection, OTHER, p_need=row["need_id"], p_id=row["id"])
-    enter(connection, caller.tenant)
+    with within(connection, row["organization"]):
+        # Two that are accepted late, or one and another that is sent, are judged one after the other.
+        connection.execute(LOCK_CLIENT, {"p_client": str(row["client_id"])})
+        need = fetch_one(connection, STANDING, p_need=row["need_id"])
+        other = fetch_one(connection, OTHER, p_need=row["need_id"], p_id=row["id"])
     if need is None or need["status"] not in NEED_WANTS:
         raise TooLate("The need is no longer open.", code="need_not_open")
     if need["of_case"] in CASE_OVER:
