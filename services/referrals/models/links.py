@@ -61,6 +61,8 @@ access_code = Table(
     Column("expires_at", DateTime(timezone=True), nullable=False),
     Column("attempts", SmallInteger, nullable=False),
     Column("sent_count", SmallInteger, nullable=False),
+    # Wrong ones since the last right one, over all codes: whoever guesses on loses the link.
+    Column("wrong_count", SmallInteger, nullable=False),
 )
 
 message = Table(

@@ -15,7 +15,6 @@ BOTH = f"{APP}, {WORKER}"
 BOTH_SIDES = ("question", "appointment", "hand_off")
 HELD = {
     "referral_group": "select, insert, update",
-    "wait": "select, insert, update, delete",
     "receiver_link": "select, insert, update",
     "access_code": "select, insert, update, delete",
     "calendar_feed": "select, insert, update",
@@ -23,7 +22,7 @@ HELD = {
     "webhook": "select, insert, update, delete",
     "webhook_delivery": "select, insert",
 }
-NEW = (*BOTH_SIDES, *HELD, "receiver_contact", "capacity", "message", "help_page")
+NEW = (*BOTH_SIDES, *HELD, "wait", "receiver_contact", "capacity", "message", "help_page")
 
 
 def upgrade() -> None:
@@ -41,6 +40,7 @@ def upgrade() -> None:
     _secure_what_is_found()
     _secure_links()
     _secure_work()
+    _open_own_events()
 
 
 def _make_tables() -> None:
@@ -53,6 +53,7 @@ def _make_tables() -> None:
         sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("attempts", sa.SmallInteger(), nullable=False),
         sa.Column("sent_count", sa.SmallInteger(), nullable=False),
+        sa.Column("wrong_count", sa.SmallInteger(), nullable=False),
         sa.PrimaryKeyConstraint("link_hash", name=op.f("pk_access_code")),
     )
     op.create_table(
@@ -323,6 +324,20 @@ def _extend_tables() -> None:
         "referral", sa.Column("paused_seconds", sa.Integer(), server_default="0", nullable=False)
     )
     op.add_column("referral", sa.Column("proposed_service_id", sa.Uuid(), nullable=True))
+    op.add_column("referral", sa.Column("overdue_since", sa.DateTime(timezone=True), nullable=True))
+    op.create_index(
+        "ix_referral_overdue",
+        "referral",
+        ["organization", "overdue_since", "id"],
+        unique=False,
+        postgresql_where=sa.text("overdue_since is not null"),
+    )
+    op.create_index(
+        "ix_deadline_holder",
+        "deadline",
+        [sa.literal_column("(organizations[1])"), "due_at", "subject"],
+        unique=False,
+    )
     op.create_index("ix_referral_capacity_id", "referral", ["capacity_id"], unique=False)
     op.create_index("ix_referral_group_id", "referral", ["group_id"], unique=False)
     op.create_index("ix_referral_sent", "referral", ["organization", "sent_at"], unique=False)
@@ -338,6 +353,11 @@ def _secure_what_is_found() -> None:
     force_row_security("capacity")
     policy("capacity", "found", BOTH, "true", "select")
     policy("capacity", "held", BOTH, f"organization = {ORGANIZATION}")
+    # How long a clock runs first is needed by whoever starts it, on either side.
+    grant("wait", "select, insert, update, delete", BOTH)
+    force_row_security("wait")
+    policy("wait", "found", BOTH, "true", "select")
+    policy("wait", "held", BOTH, f"organization = {ORGANIZATION}")
     grant("help_page", "select, insert, update", APP)
     force_row_security("help_page")
     policy("help_page", "found", APP, "active", "select")
@@ -349,6 +369,12 @@ def _secure_links() -> None:
     hashed = "encode({}, 'hex') = nullif(current_setting('app.link', true), '')"
     policy("receiver_link", "followed", APP, hashed.format("hash"), "select")
     policy("calendar_feed", "followed", APP, hashed.format("hash"), "select")
+
+
+def _open_own_events() -> None:
+    """An organization's own systems read what it holds in the log."""
+    op.create_index("ix_event_organization", "event", ["organization", "xid", "seq"], unique=False)
+    policy("event", "own", APP, f"organization = {ORGANIZATION}", "select")
 
 
 def _secure_work() -> None:
