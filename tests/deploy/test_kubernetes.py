@@ -26,7 +26,12 @@ SECRETS = {
     "migrate": {"{}-migrator"},
 }
 """The secrets that each kind of process is given."""
-CALLS = {("referrals", "cases"), ("referrals", "resources"), ("cases", "referrals")}
+CALLS = {
+    ("referrals", "cases"),
+    ("referrals", "resources"),
+    ("cases", "referrals"),
+    ("resources", "referrals"),
+}
 
 Document = dict[str, Any]
 

@@ -20,7 +20,7 @@ NO_CLIENT = {
     *("register_receiver", "list_receivers", "get_receiver"),
     *("read_cases_events", "read_resources_events", "read_referrals_events"),
     *("search_services", "suggest_services", "get_service", "get_service_by_source"),
-    *("get_service_availability", "list_taxonomy_terms"),
+    *("get_service_availability", "list_flags", "list_taxonomy_terms"),
 }
 
 

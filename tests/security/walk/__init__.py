@@ -16,6 +16,7 @@ from tests.security.marks import Marks
 from tests.security.recorder import Recorder
 from tests.security.walk.casework import cases_and_needs, clients, notes_and_tasks, organization
 from tests.security.walk.directory import directory
+from tests.security.walk.flags import flags
 from tests.security.walk.people import Cast, gather
 from tests.security.walk.planning import assessments, consents, plans
 from tests.security.walk.referring import referrals, sent
@@ -55,6 +56,7 @@ async def walk(stack: Stack, reports: Path) -> Walked:
 async def _acts(cast: Cast) -> None:
     for act in (
         directory,
+        flags,
         organization,
         clients,
         cases_and_needs,
