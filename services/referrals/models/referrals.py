@@ -17,9 +17,14 @@ from sqlalchemy import (
     String,
     Table,
     Uuid,
+    text,
 )
 
 from services.referrals.models.base import metadata
+from shared.schemas.referrals import UNRESOLVED
+
+NOT_OVER = "status in ({})".format(", ".join(f"'{status}'" for status in sorted(UNRESOLVED)))
+"""As an index's predicate, and word for word in the queries that it serves."""
 
 referral = Table(
     "referral",
@@ -82,8 +87,19 @@ referral = Table(
     # Whose attention an overdue clock last asked for, and since when; gone when somebody acts.
     Column("attention", String(20)),
     Column("attention_at", DateTime(timezone=True)),
+    # When the first of these reminders was: the later ones climb the ladder.
+    Column("overdue_since", DateTime(timezone=True)),
     Index("ix_referral_page", "organization", "created_at", "id"),
-    Index("ix_referral_inbox", "receiver_organization", "created_at", "id"),
+    Index("ix_referral_inbox", "receiver_organization", "sent_at", "id"),
+    # What is not over, with all that the inbox counts: read without the table.
+    Index(
+        "ix_referral_waiting",
+        "receiver_organization",
+        "sent_at",
+        "id",
+        postgresql_include=["organization", "status", "urgency", "claimed_by", "attention"],
+        postgresql_where=text(NOT_OVER),
+    ),
     Index("ix_referral_case_id", "case_id"),
     Index("ix_referral_need_id", "need_id"),
     Index("ix_referral_client_id", "client_id"),
@@ -91,6 +107,13 @@ referral = Table(
     Index("ix_referral_group_id", "group_id"),
     Index("ix_referral_capacity_id", "capacity_id"),
     Index("ix_referral_sent", "organization", "sent_at"),
+    Index(
+        "ix_referral_overdue",
+        "organization",
+        "overdue_since",
+        "id",
+        postgresql_where=text("overdue_since is not null"),
+    ),
 )
 
 referral_group = Table(
@@ -194,7 +217,6 @@ appointment = Table(
     Column("place", LargeBinary),
     Column("proposed_by", String(20), nullable=False),
     Column("replaces_id", Uuid),
-    Column("attendance", String(20)),
     Column("attendance_reason", String(40)),
     Column("note", LargeBinary),
     Column("version", Integer, nullable=False),

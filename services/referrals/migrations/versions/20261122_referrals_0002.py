@@ -3,7 +3,14 @@
 import sqlalchemy as sa
 from alembic import op
 
-from shared.migrations import ORGANIZATION, force_row_security, grant, held_by_organization, policy
+from shared.migrations import (
+    ORGANIZATION,
+    force_row_security,
+    grant,
+    guard_status,
+    held_by_organization,
+    policy,
+)
 
 revision = "referrals_0002"
 down_revision = "referrals_0001"
@@ -13,6 +20,13 @@ depends_on = None
 APP, WORKER = "referrals_app", "referrals_worker"
 BOTH = f"{APP}, {WORKER}"
 BOTH_SIDES = ("question", "appointment", "hand_off")
+NOT_OVER = (
+    "status in ('accepted', 'awaiting_confirmation', 'disputed', 'in_progress', 'on_hold', 'sent')"
+)
+APPOINTMENTS = {
+    "proposed": ("confirmed", "declined", "replaced", "cancelled"),
+    "confirmed": ("replaced", "cancelled", "attended", "late", "no_show"),
+}
 HELD = {
     "referral_group": "select, insert, update",
     "receiver_link": "select, insert, update",
@@ -41,6 +55,7 @@ def upgrade() -> None:
     _secure_links()
     _secure_work()
     _open_own_events()
+    guard_status("appointment", APPOINTMENTS)
 
 
 def _make_tables() -> None:
@@ -70,7 +85,6 @@ def _make_tables() -> None:
         sa.Column("place", sa.LargeBinary(), nullable=True),
         sa.Column("proposed_by", sa.String(length=20), nullable=False),
         sa.Column("replaces_id", sa.Uuid(), nullable=True),
-        sa.Column("attendance", sa.String(length=20), nullable=True),
         sa.Column("attendance_reason", sa.String(length=40), nullable=True),
         sa.Column("note", sa.LargeBinary(), nullable=True),
         sa.Column("version", sa.Integer(), nullable=False),
@@ -325,6 +339,7 @@ def _extend_tables() -> None:
     )
     op.add_column("referral", sa.Column("proposed_service_id", sa.Uuid(), nullable=True))
     op.add_column("referral", sa.Column("overdue_since", sa.DateTime(timezone=True), nullable=True))
+    op.execute("update referral set overdue_since = attention_at where attention_at is not null")
     op.create_index(
         "ix_referral_overdue",
         "referral",
@@ -337,6 +352,18 @@ def _extend_tables() -> None:
         "deadline",
         [sa.literal_column("(organizations[1])"), "due_at", "subject"],
         unique=False,
+    )
+    op.drop_index("ix_referral_inbox", "referral")
+    op.create_index(
+        "ix_referral_inbox", "referral", ["receiver_organization", "sent_at", "id"], unique=False
+    )
+    op.create_index(
+        "ix_referral_waiting",
+        "referral",
+        ["receiver_organization", "sent_at", "id"],
+        unique=False,
+        postgresql_include=["organization", "status", "urgency", "claimed_by", "attention"],
+        postgresql_where=sa.text(NOT_OVER),
     )
     op.create_index("ix_referral_capacity_id", "referral", ["capacity_id"], unique=False)
     op.create_index("ix_referral_group_id", "referral", ["group_id"], unique=False)
