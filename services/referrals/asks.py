@@ -1,50 +1,58 @@
 """Asks clients whether they got help, when a clock wants it: the way their safe-contact policy allows."""
 
-from datetime import datetime
-
 from services.referrals import words
-from services.referrals.clients import CasesClient
-from services.referrals.commands import ask_requests
-from services.referrals.mail import Mailer, compose, new_mailer
-from services.referrals.settings import Settings
-from shared.db import Database, Record
+from services.referrals.commands import asking
+from services.referrals.mail import Undeliverable, compose
+from services.referrals.posting import NotNow, Post
+from shared import clock
+from shared.db import Record
 from shared.schemas.disclosures import ContactDecision
-from shared.worker import Surroundings
+
+KIND = "ask"
+CANNOT_ASK = {"deceased", "contact_prohibited", "refused"}
 
 
-class Asks:
-    """One request a step. cases and the mail server are called between transactions."""
+async def ask(post: Post, message: Record) -> None:
+    """By mail or text message with a link; else a worker calls, or nobody may ask at all."""
+    db = post.db(message)
+    row = await db.run(asking.still_to_ask, message)
+    if row is None:
+        return
+    cases = await post.cases()
+    decision = await cases.contact_decision(row["client_id"], row["organization"])
+    if decision.reason in CANNOT_ASK:
+        await db.run(asking.give_up, message, decision.reason)
+    elif decision.channel not in SENDERS or decision.address is None:
+        await db.run(asking.by_phone, message)
+    elif decision.not_before is not None and decision.not_before > clock.now():
+        raise NotNow(decision.not_before)
+    else:
+        await _send(post, message, decision)
 
-    def __init__(self, surroundings: Surroundings, settings: Settings) -> None:
-        self._surroundings, self._settings = surroundings, settings
-        self._db: Database = surroundings.db
-        self._send: Mailer = new_mailer(settings)
 
-    async def step(self, now: datetime) -> bool:
-        request = await self._db.run(ask_requests.take, now)
-        if request is None:
-            return False
-        decision = await self._decision(request)
-        if decision.channel == "email" and decision.address:
-            await self._mail(request, decision)
-        else:
-            await self._db.run(ask_requests.not_by_mail, request, decision)
-        return True
+async def _send(post: Post, message: Record, decision: ContactDecision) -> None:
+    db = post.db(message)
+    link = await db.run(asking.link_for, message, decision.language)
+    if link is None:
+        return
+    try:
+        await SENDERS[decision.channel](post, decision, f"{post.settings.public_url}/answer/{link}")
+    except Undeliverable:  # nobody was asked: not a try
+        await db.run(asking.unreached, message, link)
+    else:
+        await db.run(asking.sent, message, decision.channel)
 
-    async def _decision(self, request: Record) -> ContactDecision:
-        token = await self._surroundings.tokens.get()
-        deadline = self._settings.neighbour_deadline
-        http = self._surroundings.http
-        cases = CasesClient(http, self._settings.cases_url, token, deadline)
-        return await cases.contact_decision(request["client_id"], request["organization"])
 
-    async def _mail(self, request: Record, decision: ContactDecision) -> None:
-        token = await self._db.run(ask_requests.link_for, request)
-        if token is not None:
-            said = words.words(decision.language)
-            url = f"{self._settings.public_url}/answer/{token}"
-            text = said["mail_body"].format(url=url)
-            assert decision.address is not None
-            sender = self._settings.mail_from
-            await self._send(compose(sender, decision.address, said["mail_subject"], text))
-        await self._db.run(ask_requests.mailed, request)
+async def _mail(post: Post, decision: ContactDecision, url: str) -> None:
+    said = words.words(decision.language)
+    text = said["mail_body"].format(url=url)
+    assert decision.address is not None
+    await post.mail(compose(post.settings.mail_from, decision.address, said["mail_subject"], text))
+
+
+async def _text(post: Post, decision: ContactDecision, url: str) -> None:
+    assert decision.address is not None
+    await post.text(decision.address, words.words(decision.language)["text"].format(url=url))
+
+
+SENDERS = {"email": _mail, "text": _text}

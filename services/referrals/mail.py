@@ -2,7 +2,10 @@
 
 import asyncio
 import smtplib
+import ssl
 from collections.abc import Awaitable, Callable
+from email.errors import MessageError
+from email.headerregistry import Address
 from email.message import EmailMessage
 from email.utils import format_datetime, make_msgid
 from pathlib import Path
@@ -13,6 +16,12 @@ from shared import clock
 
 Mailer = Callable[[EmailMessage], Awaitable[None]]
 SMTP_TIMEOUT = 10
+PERMANENT = 500
+"""SMTP answers from here on are for good (RFC 5321, 4.2.1)."""
+
+
+class Undeliverable(Exception):  # noqa: N818 - named for what happened
+    """Nothing will ever reach this address: trying again is of no use."""
 
 
 def new_mailer(settings: Settings) -> Mailer:
@@ -24,8 +33,13 @@ def new_mailer(settings: Settings) -> Mailer:
 
 
 def compose(sender: str, to: str, subject: str, text: str) -> EmailMessage:
+    """Plain text to one address; raises `Undeliverable` when it is none."""
     message = EmailMessage()
-    message["From"], message["To"], message["Subject"] = sender, to, subject
+    try:
+        recipient = Address(addr_spec=to)
+    except (MessageError, ValueError, IndexError):
+        raise Undeliverable from None
+    message["From"], message["To"], message["Subject"] = sender, recipient, subject
     message["Date"] = format_datetime(clock.now())
     message["Message-ID"] = make_msgid(domain=sender.rpartition("@")[2])
     message["Auto-Submitted"] = "auto-generated"
@@ -34,11 +48,35 @@ def compose(sender: str, to: str, subject: str, text: str) -> EmailMessage:
 
 
 def _send(settings: Settings, message: EmailMessage) -> None:
-    with smtplib.SMTP(settings.smtp_host, settings.smtp_port, timeout=SMTP_TIMEOUT) as server:
+    with _connected(settings) as server:
         if settings.smtp_user:
-            server.starttls()
             server.login(settings.smtp_user, settings.smtp_password.get_secret_value())
-        server.send_message(message)
+        try:
+            server.send_message(message)
+        except smtplib.SMTPRecipientsRefused as refused:
+            if all(code >= PERMANENT for code, _ in refused.recipients.values()):
+                raise Undeliverable from None
+            raise
+        except smtplib.SMTPDataError as refused:
+            if refused.smtp_code >= PERMANENT:
+                raise Undeliverable from None
+            raise
+
+
+def _connected(settings: Settings) -> smtplib.SMTP:
+    """The server's certificate is verified, unless mail is to go in the clear."""
+    host, port = settings.smtp_host, settings.smtp_port
+    verifying = ssl.create_default_context()
+    if settings.smtp_security == "tls":
+        return smtplib.SMTP_SSL(host, port, timeout=SMTP_TIMEOUT, context=verifying)
+    server = smtplib.SMTP(host, port, timeout=SMTP_TIMEOUT)
+    if settings.smtp_security == "starttls":
+        try:
+            server.starttls(context=verifying)
+        except BaseException:
+            server.close()
+            raise
+    return server
 
 
 def _write(folder: Path, message: EmailMessage) -> None:

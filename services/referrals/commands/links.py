@@ -15,6 +15,7 @@ LIFE, AFTER_THE_END = timedelta(days=365), timedelta(days=90)
 UNREVOKED = (answer_link.c.referral_id == bindparam("p_id")) & answer_link.c.revoked_at.is_(None)
 INSERT = insert(answer_link)
 CHANGE = update(answer_link).where(UNREVOKED)
+REVOKE = update(answer_link).where(answer_link.c.hash == bindparam("p_hash"))
 
 
 def follow(connection: Connection, before: Record, referral: Record, act: Act) -> None:
@@ -34,8 +35,8 @@ def expiry(referral: Record) -> datetime:
     return clock.now() + LIFE if ended is None else ended + AFTER_THE_END
 
 
-def new_link(connection: Connection, referral: Record) -> str:
-    """The token of a new link to the referral's answer page."""
+def new_link(connection: Connection, referral: Record, language: str | None = None) -> str:
+    """The token of a new link to the referral's answer page, which opens in `language`."""
     token = secrets.token_urlsafe(32)
     link = {
         "hash": hash_of(token),
@@ -43,10 +44,15 @@ def new_link(connection: Connection, referral: Record) -> str:
         "referral_id": referral["id"],
         "created_at": clock.now(),
         "expires_at": expiry(referral),
+        "language": language,
         "used_count": 0,
     }
     connection.execute(INSERT, link)
     return token
+
+
+def revoke(connection: Connection, token: str) -> None:
+    execute(connection, REVOKE, {"p_hash": hash_of(token), "revoked_at": clock.now()})
 
 
 def hash_of(token: str) -> bytes:

@@ -1,4 +1,4 @@
-"""What we say to a client, in English and in Spanish: on the answer page and in the mail that leads there."""
+"""What we say to a client: on the answer page, and in the message that leads there."""
 
 from typing import Final
 
@@ -24,6 +24,7 @@ ENGLISH: Final = {
         "Hello,\n\nwe would like to ask you one short question. It takes one tap:\n\n{url}\n\n"
         "If you were not expecting this message, please ignore it.\n"
     ),
+    "text": "A short question for you, one tap: {url}",
 }
 SPANISH: Final = {
     "title": "¿Recibió ayuda?",
@@ -47,22 +48,5 @@ SPANISH: Final = {
         "Hola:\n\nQuisiéramos hacerle una pregunta breve. Basta con un toque:\n\n{url}\n\n"
         "Si no esperaba este mensaje, por favor ignórelo.\n"
     ),
+    "text": "Una pregunta breve para usted, un toque: {url}",
 }
-CATALOGUES: Final = {"en": ENGLISH, "es": SPANISH}
-
-
-def language_of(accept: str) -> str:
-    """The first language of an Accept-Language header that we have; English otherwise."""
-    weighted = []
-    for position, part in enumerate(accept[:500].split(",")):
-        tag, _, quality = part.strip().partition(";q=")
-        try:
-            weight = float(quality or 1)
-        except ValueError:
-            weight = 0.0
-        weighted.append((-weight, position, tag.strip().lower()[:2]))
-    return next((tag for weight, _, tag in sorted(weighted) if tag in CATALOGUES and weight), "en")
-
-
-def words(language: str) -> dict[str, str]:
-    return CATALOGUES.get(language[:2], ENGLISH)
