@@ -9,7 +9,7 @@ REVIEW_EVERY = timedelta(days=30)
 DRAFT_WITHIN = timedelta(days=7)
 AGREEMENT_WITHIN = timedelta(days=7)
 LOCK_AFTER = timedelta(hours=24)
-APPROVAL_DAYS, NOTE_DAYS, COSIGN_DAYS, DECISION_DAYS, AGAIN_DAYS = 3, 2, 2, 5, 5
+APPROVAL_DAYS, NOTE_DAYS, COSIGN_DAYS, DECISION_DAYS, DISPUTE_DAYS, AGAIN_DAYS = 3, 2, 2, 5, 2, 5
 
 
 def business_days_after(start: datetime, days: int) -> datetime:

@@ -40,3 +40,9 @@ class Incomplete(Conflict):
     """Something required is missing; `missing` names it by code."""
 
     type, title = "incomplete", "Something is missing"
+
+
+class NobodyForIntake(Conflict):
+    """No active member of staff has a role that takes inquiries."""
+
+    type, title = "nobody-for-intake", "Nobody here takes inquiries"

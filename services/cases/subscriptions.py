@@ -8,6 +8,7 @@ from sqlalchemy.dialects.postgresql import insert
 from services.cases import rows
 from services.cases.commands.history import note_down
 from services.cases.commands.needs import judge
+from services.cases.commands.referral_tasks import follow
 from services.cases.commands.steps import propose_done, take_back
 from services.cases.models import NEED, REFERRAL_STANDING
 from shared.db import fetch_one
@@ -31,7 +32,7 @@ HELPED = frozenset({LoopResult.CONFIRMED, LoopResult.CLIENT_ONLY})
 def on_referral_standing(
     connection: Connection, _: UUID | None, standing: ReferralStanding
 ) -> None:
-    """Keep the newest standing; move its need, and propose its step as done."""
+    """Keep the newest standing; move its need, leave its tasks, and propose its step as done."""
     # The need is locked first: two standings of one need are judged one after the other.
     need = rows.lock(connection, NEED, standing.need_id)
     kept = fetch_one(
@@ -58,6 +59,7 @@ def on_referral_standing(
         codes=(standing.loop,),
     )
     judge(connection, standing.need_id)
+    follow(connection, need, standing)
     if standing.status is ReferralStatus.ENTERED_IN_ERROR:
         take_back(connection, standing.referral_id)
     elif standing.step_id is not None and standing.loop in HELPED:

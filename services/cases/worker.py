@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime
 
 from services.cases.commands import (
+    agreements,
     assessments,
     cases,
     consents,
@@ -37,6 +38,7 @@ HANDLERS: Mapping[str, Handler] = {
     notes.COSIGN: escalate(of_case_supervisor(NOTE, "cosign_requested")),
     notes.LOCK: notes.lock,
     people.LINE_CLOCK: people.turn_line,
+    agreements.ENDING: agreements.warn,
     tasks.OVERDUE: escalations.task_overdue,
 }
 

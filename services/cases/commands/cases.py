@@ -32,6 +32,8 @@ from shared.sealing import seal
 
 INQUIRY, REVIEW, CLOSURE = "case_inquiry", "case_review", "case_closure"
 CLOCKS = (INQUIRY, REVIEW, CLOSURE)
+CHECK_DUPLICATE = "check_duplicate"
+"""Somebody like this client is on record: a person looks, while the case lasts."""
 LAST_CLOSED = (
     select(CASE.c.id)
     .where(
@@ -112,6 +114,8 @@ def wind(connection: Connection, case: Record) -> None:
     """Set the one clock that the case's status has."""
     clear(connection, case["id"], *CLOCKS)
     cancel_tasks(connection, case["id"], *CLOCKS)
+    if case["status"] not in LIVE:
+        cancel_tasks(connection, case["id"], CHECK_DUPLICATE)
     now, kind, due = clock.now(), REVIEW, None
     match CaseStatus(case["status"]):
         case CaseStatus.INQUIRY:

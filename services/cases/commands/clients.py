@@ -46,10 +46,19 @@ DROP_FACT = delete(FACT).where(FACT.c.id == bindparam("p_id"))
 
 
 def create_client(connection: Connection, caller: Principal, new: NewClient) -> Record:
-    _require_past("/birth_date", new.birth_date)
+    require_past("/birth_date", new.birth_date)
     if not new.confirm_new:
         _refuse_duplicate(connection, caller, new)
-    client_id = rows.new_id()
+    row = put_on_record(connection, caller, rows.new_id(), new)
+    _note(connection, caller, row["id"], "client.created")
+    audit.record(connection, "create_client", [row["id"]], basis=_basis(new))
+    return clients.shown(connection, row)
+
+
+def put_on_record(
+    connection: Connection, caller: Principal, client_id: UUID, new: NewClient
+) -> Record:
+    """The client's row and their channels."""
     identity = new.model_dump(
         include={"given_name", "family_name", "birth_date", "pronouns", "language", "interpreter"}
     )
@@ -63,9 +72,7 @@ def create_client(connection: Connection, caller: Principal, new: NewClient) -> 
     )
     for channel in new.channels:
         _add_channel(connection, client_id, channel)
-    _note(connection, caller, client_id, "client.created")
-    audit.record(connection, "create_client", [client_id], basis=_basis(new))
-    return clients.shown(connection, row)
+    return row
 
 
 def _basis(new: NewClient) -> str | None:
@@ -74,6 +81,16 @@ def _basis(new: NewClient) -> str | None:
 
 
 def _refuse_duplicate(connection: Connection, caller: Principal, new: NewClient) -> None:
+    alike = possible_duplicates(connection, caller, new)
+    if alike:
+        raise PossibleDuplicate(
+            "Look at the records named, then send not_duplicate_of or confirm_new.",
+            possible_duplicates=alike,
+        )
+
+
+def possible_duplicates(connection: Connection, caller: Principal, new: NewClient) -> list[Record]:
+    """Who is on record and very like them: ids, and what they have in common."""
     numbers = (digits_of(c.value) for c in new.channels if c.kind is ChannelKind.PHONE)
     phones = frozenset(number for number in numbers if number)
     person = Person(f"{new.given_name} {new.family_name}", new.birth_date, phones)
@@ -93,11 +110,7 @@ def _refuse_duplicate(connection: Connection, caller: Principal, new: NewClient)
         if matched and row["id"] not in new.not_duplicate_of:
             readable = row["readable"]
             alike.append({"client_id": str(row["id"]), "matched": matched, "readable": readable})
-    if alike:
-        raise PossibleDuplicate(
-            "Look at the records named, then send not_duplicate_of or confirm_new.",
-            possible_duplicates=alike[:20],
-        )
+    return alike[:20]
 
 
 def change_client(
@@ -105,8 +118,8 @@ def change_client(
 ) -> Record:
     row = clients.client_to_write(connection, caller, client_id)
     check_version(row["version"], version)
-    _require_past("/birth_date", change.birth_date)
-    _require_past("/deceased_on", change.deceased_on)
+    require_past("/birth_date", change.birth_date)
+    require_past("/deceased_on", change.deceased_on)
     values: dict[str, Any] = change.model_dump(exclude_unset=True, exclude={"contact"})
     if "contact" in change.model_fields_set:
         values |= _contact(connection, client_id, change.contact)
@@ -119,7 +132,7 @@ def change_client(
     return clients.shown(connection, row)
 
 
-def _require_past(pointer: str, day: date | None) -> None:
+def require_past(pointer: str, day: date | None) -> None:
     if day is not None and day > clock.now().date():
         raise Invalid(pointer, "must not be in the future")
 

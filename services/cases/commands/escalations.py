@@ -8,7 +8,7 @@ from uuid import UUID
 from sqlalchemy import Connection, Table, bindparam, select
 
 from services.cases import clocks, rows
-from services.cases.commands.tasks import put_task
+from services.cases.commands.tasks import AGREEMENTS, put_task
 from services.cases.lifecycle.case import LIVE
 from services.cases.models import CASE, PLAN, STEP, TASK
 from services.cases.queries.people import supervisor_of
@@ -119,6 +119,7 @@ def task_overdue(connection: Connection, deadline: Deadline, now: datetime) -> d
     if deadline.step == 0:
         rows.change(connection, TASK, task["id"], escalated_at=clock.now())
     else:
-        handed = {"assignee_id": supervisor, "queue": None if supervisor else SUPERVISORS}
+        above = AGREEMENTS if task["queue"] == AGREEMENTS else SUPERVISORS
+        handed = {"assignee_id": supervisor, "queue": None if supervisor else above}
         rows.change(connection, TASK, task["id"], escalated_at=clock.now(), **handed)
     return clocks.business_days_after(now, 1 if deadline.step == 0 else clocks.AGAIN_DAYS)

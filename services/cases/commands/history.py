@@ -6,7 +6,7 @@ from sqlalchemy import Connection, bindparam, select
 
 from services.cases import rows
 from services.cases.models import CARE_TEAM, TIMELINE
-from shared.auth import Principal
+from shared.auth import Kind, Principal
 from shared.db import Record, fetch
 from shared.events.contracts import CaseStanding, NeedStanding
 from shared.events.log import publish
@@ -46,14 +46,14 @@ def of_case(
     subject: UUID | None = None,
     *codes: str,
 ) -> None:
-    """The same, about something in `case`."""
+    """The same, about something in `case`. A service is nobody who works here."""
     note_down(
         connection,
         kind,
         subject or case["id"],
         client_id=case["client_id"],
         case_id=case["id"],
-        actor=caller.subject,
+        actor=caller.subject if caller.kind is Kind.USER else None,
         codes=codes,
     )
 

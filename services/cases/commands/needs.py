@@ -57,12 +57,19 @@ def create_need(connection: Connection, caller: Principal, case_id: UUID, new: N
         connection, OF_CASE, p_id=new.from_assessment, p_case=case_id
     ):
         raise Invalid("/from_assessment", "is not an assessment of this case")
+    row = put_on_record(connection, caller, case, new)
+    audit.record(connection, "create_need", [row["id"], case_id])
+    return needs.shown(connection, caller, {**relation_fields(case), **row})
+
+
+def put_on_record(connection: Connection, caller: Principal, case: Record, new: NewNeed) -> Record:
+    """The need's row; its case's history and the neighbours are told."""
     need_id = rows.new_id()
     row = rows.add(
         connection,
         NEED,
         id=need_id,
-        case_id=case_id,
+        case_id=case["id"],
         client_id=case["client_id"],
         category=new.category,
         severity=new.severity,
@@ -74,8 +81,7 @@ def create_need(connection: Connection, caller: Principal, case_id: UUID, new: N
     )
     of_case(connection, caller, case, "need.open", need_id, new.category)
     tell_need(connection, row)
-    audit.record(connection, "create_need", [need_id, case_id])
-    return needs.shown(connection, caller, {**relation_fields(case), **row})
+    return row
 
 
 def change_need(

@@ -9,7 +9,6 @@ from sqlalchemy.dialects.postgresql import insert
 from services.cases import clocks, rows
 from services.cases.lifecycle.case import LIVE
 from services.cases.models import (
-    AGREEMENT,
     CASE,
     ORGANIZATION,
     STAFF,
@@ -21,7 +20,6 @@ from services.cases.queries import people
 from services.cases.schemas.people import (
     LineEnd,
     Members,
-    NewAgreement,
     NewSupervisionLine,
     NewTeam,
     OrganizationChange,
@@ -206,12 +204,6 @@ def turn_line(connection: Connection, deadline: Deadline, now: datetime) -> date
 def _next_turn(line: Record, now: datetime) -> datetime | None:
     days = [day for day in (line["from_date"], line["to_date"]) if day is not None]
     return next((clocks.start_of(day) for day in days if clocks.start_of(day) > now), None)
-
-
-def add_agreement(connection: Connection, new: NewAgreement) -> Record:
-    row = rows.add(connection, AGREEMENT, **new.model_dump())
-    audit.record(connection, "add_agreement", [row["id"]])
-    return row
 
 
 def _require(connection: Connection, among: object, ids: list[UUID], pointer: str) -> None:

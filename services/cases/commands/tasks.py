@@ -17,8 +17,15 @@ from shared.deadlines import clear, set_deadline
 from shared.errors import ActionNotAllowed
 
 OVERDUE = "task_overdue"
+AGREEMENTS = "agreements"
+"""The queue of whoever looks after partners: admins and network coordinators."""
 DECIDE = "decide_need"
-"""What became of a need that only one side reported: the decision alone completes it."""
+RESOLVE = "resolve_dispute"
+BY_DEED = {
+    DECIDE: "Decide what became of the need: that completes it.",
+    RESOLVE: "Resolve the dispute of the referral: that completes it.",
+}
+"""Tasks that nobody ticks off: what they ask for completes them."""
 _new = insert(TASK)
 ESCALATE = _new.on_conflict_do_update(
     index_elements=["subject", "kind"],
@@ -103,9 +110,8 @@ def complete(connection: Connection, caller: Principal, task_id: UUID) -> Record
             status_now=row["status"],
             allowed=[],
         )
-    if row["kind"] == DECIDE:
-        detail = "Decide what became of the need: that completes it."
-        raise ActionNotAllowed(detail, status_now=row["status"], allowed=[])
+    if row["kind"] in BY_DEED:
+        raise ActionNotAllowed(BY_DEED[row["kind"]], status_now=row["status"], allowed=[])
     clear(connection, task_id, OVERDUE)
     audit.record(connection, "complete_task", [task_id])
     done = {"completed_by": caller.subject, "completed_at": clock.now()}

@@ -67,6 +67,7 @@ AGREEMENT_PAGE = (
     .order_by(AGREEMENT.c.id)
     .limit(bindparam("page_limit"))
 )
+ONE_AGREEMENT = select(AGREEMENT).where(AGREEMENT.c.id == bindparam("p_id"))
 BY_ID = Keyset(("id",), (UUID(int=0),))
 MY_ORGANIZATION = select(ORGANIZATION)
 SUPERVISOR_OF = (
@@ -120,6 +121,13 @@ def list_lines(connection: Connection, pages: Paging) -> Record:
 
 def list_agreements(connection: Connection, pages: Paging) -> Record:
     return pages.page(BY_ID, fetch(connection, AGREEMENT_PAGE, **pages.parameters(BY_ID)))
+
+
+def agreement(connection: Connection, agreement_id: UUID) -> Record:
+    row = fetch_one(connection, ONE_AGREEMENT, p_id=agreement_id)
+    if row is None:
+        raise NotFound(ABSENT)
+    return row
 
 
 def supervisor_of(connection: Connection, staff_id: UUID) -> UUID | None:

@@ -55,9 +55,16 @@ LIST = audited(
 LOCKED = select(TASK).where(MINE, TASK.c.id == bindparam("p_id", type_=Uuid)).with_for_update()
 
 
+SERVED_BY = {
+    "supervisor": {"cases:approve"},
+    "intake": {"cases:intake"},
+    "agreements": {"organization:write", "referrals:coordinate"},
+}
+"""Which queue whose scopes serve."""
+
+
 def _mine(caller: Principal) -> Record:
-    serves = {"supervisor": "cases:approve", "intake": "cases:intake"}
-    queues = [queue for queue, scope in serves.items() if scope in caller.scopes]
+    queues = [queue for queue, scopes in SERVED_BY.items() if scopes & caller.scopes]
     return {**visible_to(caller), "p_queues": queues}
 
 

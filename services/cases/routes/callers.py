@@ -48,3 +48,6 @@ CaseWriter = Annotated[Principal, requires("cases:write")]
 CaseTaker = Annotated[Principal, requires("cases:write", "cases:intake")]
 Intake = Annotated[Principal, requires("cases:intake")]
 Approver = Annotated[Principal, requires("cases:approve")]
+TaskReader = Annotated[
+    Principal, requires("cases:read", "organization:write", "referrals:coordinate")
+]

@@ -4,6 +4,7 @@ from uuid import UUID
 
 from fastapi import Response
 
+from services.cases.commands import agreements
 from services.cases.commands import people as commands
 from services.cases.queries import people as queries
 from services.cases.routes.callers import Admin, Anyone, new_router
@@ -208,4 +209,40 @@ async def list_agreements(pages: Pages, _: Anyone, db: Db) -> Record:
 )
 async def add_agreement(new: schemas.NewAgreement, _: Admin, db: Db, once: OnlyOnce) -> Record:
     """A consent may name "any organization with an agreement in force" as its recipient."""
-    return await db.run(once, commands.add_agreement, new)
+    return await db.run(once, agreements.add_agreement, new)
+
+
+@router.get(
+    "/agreements/{agreement_id}",
+    response_model=schemas.Agreement,
+    operation_id="get_agreement",
+    summary="Read an agreement",
+    responses=problems(404),
+)
+async def get_agreement(agreement_id: UUID, response: Response, _: Anyone, db: Db) -> Record:
+    """With a partner, from one day to another."""
+    row = await db.run(queries.agreement, agreement_id)
+    tag(response, row["version"])
+    return row
+
+
+@router.put(
+    "/agreements/{agreement_id}",
+    response_model=schemas.Agreement,
+    operation_id="change_agreement",
+    summary="End or extend an agreement",
+    responses=problems(404, 412, 428),
+)
+async def change_agreement(
+    agreement_id: UUID,
+    change: schemas.AgreementChange,
+    response: Response,
+    _: Admin,
+    version: ReadVersion,
+    db: Db,
+) -> Record:
+    """Where a partner has agreements and none is in force, nothing new is disclosed to it; what was
+    disclosed before stands. 30 and 7 days before the end a task asks whether to renew."""
+    row = await db.run(agreements.change_agreement, agreement_id, change, version)
+    tag(response, row["version"])
+    return row

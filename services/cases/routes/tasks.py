@@ -4,7 +4,7 @@ from uuid import UUID
 
 from services.cases.commands import tasks as commands
 from services.cases.queries import tasks as queries
-from services.cases.routes.callers import CaseReader, new_router
+from services.cases.routes.callers import TaskReader, new_router
 from services.cases.schemas import notes as schemas
 from shared.app import problems
 from shared.auth import Db
@@ -21,7 +21,7 @@ router = new_router("tasks")
     operation_id="list_tasks",
     summary="List my open tasks",
 )
-async def list_tasks(pages: Pages, caller: CaseReader, db: Db) -> Record:
+async def list_tasks(pages: Pages, caller: TaskReader, db: Db) -> Record:
     """Mine, and those of the queues that my role serves; the soonest first."""
     return await db.run(queries.list_tasks, caller, pages)
 
@@ -34,10 +34,10 @@ async def list_tasks(pages: Pages, caller: CaseReader, db: Db) -> Record:
     responses=problems(404, 409),
 )
 async def complete_task(
-    task_id: UUID, _: schemas.TaskCompletion, caller: CaseReader, db: Db, once: OnlyOnce
+    task_id: UUID, _: schemas.TaskCompletion, caller: TaskReader, db: Db, once: OnlyOnce
 ) -> Record:
     """A task that a clock wrote comes back until what it asks for was done.
 
-    `decide_need` is completed by the decision alone.
+    `decide_need` and `resolve_dispute` are completed by what they ask for alone.
     """
     return await db.run(once, commands.complete, caller, task_id)

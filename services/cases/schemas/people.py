@@ -99,6 +99,12 @@ class NewAgreement(Request):
     ends_on: Day | None = None
 
 
+class AgreementChange(Request):
+    """The last day on which it is in force; null when it holds until it is ended."""
+
+    ends_on: Day | None = Field(examples=["2027-12-31"])
+
+
 class Agreement(Answer):
     id: UUID
     partner_id: UUID
@@ -106,3 +112,4 @@ class Agreement(Answer):
     starts_on: date
     ends_on: date | None
     created_at: datetime
+    version: int
