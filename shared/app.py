@@ -47,6 +47,7 @@ MEANINGS = {
     403: "The token lacks a scope",
     404: "Absent, or not yours to see",
     409: "Not possible in the state it is in; `allowed` says what is",
+    410: "The log was restored or rebuilt since this cursor: read from the beginning",
     412: "Changed since it was read",
     422: "A field is wrong; `errors` points at it",
     428: "If-Match is missing",

@@ -28,7 +28,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import insert
 
-from shared.db import Database, enter, execute, fetch_one
+from shared.db import Database, enter, execute, fetch, fetch_one
 from shared.logging import log, place
 from shared.metrics import Metrics
 
@@ -60,6 +60,16 @@ SET = _insert.on_conflict_do_update(
 CLEAR = delete(DEADLINE).where(
     DEADLINE.c.subject == bindparam("p_subject"),
     DEADLINE.c.kind.in_(bindparam("p_kinds", expanding=True)),
+)
+RUNNING = (
+    select(DEADLINE)
+    .where(DEADLINE.c.subject == bindparam("p_subject"))
+    .order_by(DEADLINE.c.due_at, DEADLINE.c.kind)
+)
+POSTPONE = (
+    update(DEADLINE)
+    .where(DEADLINE.c.subject == bindparam("p_subject"), DEADLINE.c.kind == bindparam("p_kind"))
+    .values(due_at=bindparam("p_due_at"))
 )
 CLEAR_ALL = delete(DEADLINE).where(DEADLINE.c.subject == bindparam("p_subject"))
 TAKE = (
@@ -113,6 +123,17 @@ def clear(connection: Connection, subject: UUID, *kinds: str) -> None:
         connection.execute(CLEAR, {"p_subject": subject, "p_kinds": list(kinds)})
     else:
         connection.execute(CLEAR_ALL, {"p_subject": subject})
+
+
+def running(connection: Connection, subject: UUID) -> list[Deadline]:
+    """What is due on the subject, the earliest first."""
+    return [Deadline(**row) for row in fetch(connection, RUNNING, p_subject=subject)]
+
+
+def postpone(connection: Connection, subject: UUID, kind: str, due_at: datetime) -> None:
+    """Move what is due, and keep its step: a pause is no new beginning."""
+    moved = {"p_subject": subject, "p_kind": kind, "p_due_at": due_at}
+    connection.execute(POSTPONE, moved)
 
 
 class DeadlineKeeper:

@@ -18,6 +18,10 @@ from shared.settings import ServiceSettings
 
 A = TypeVar("A", bound=Answer)
 Http = httpx.AsyncClient
+Transport = httpx.AsyncHTTPTransport
+Sent = httpx.Request
+Received = httpx.Response
+CALL_FAILED = (httpx.HTTPError, httpx.InvalidURL, TimeoutError, ValueError)
 
 
 class NeighbourRefused(Problem):

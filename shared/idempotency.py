@@ -109,6 +109,10 @@ class Once:
         """A key for a call to a neighbour that this request makes."""
         return None if self.key is None else str(uuid5(self.key, purpose))
 
+    def part(self, purpose: str) -> "Once":
+        """The same for one of several transactions of a request: a repeat goes on where it stopped."""
+        return Once(self.key and uuid5(self.key, purpose), self.digest)
+
 
 def _bytes(answer: Record) -> bytes:
     # A row may carry sealed columns beside what is answered: bytes that are no text.

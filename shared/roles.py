@@ -36,9 +36,9 @@ SCOPES: dict[Role, frozenset[str]] = {
     Role.NETWORK_COORDINATOR: frozenset({"referrals:coordinate"}),
     Role.RECEIVER: frozenset({"referrals:receive"}),
     Role.DIRECTORY_EDITOR: frozenset({"directory:write", "directory:confidential"}),
-    Role.INTEGRATOR: frozenset({"directory:write"}),
+    Role.INTEGRATOR: frozenset({"directory:write", "webhooks:write"}),
     Role.AUDITOR: frozenset({"audit:read"}),
-    Role.ADMIN: frozenset({"organization:write", "receivers:write"}),
+    Role.ADMIN: frozenset({"organization:write", "receivers:write", "webhooks:write"}),
 }
 
 SERVICE_SCOPES = frozenset(

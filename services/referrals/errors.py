@@ -38,6 +38,25 @@ class PacketClosed(Denial, Conflict):
     type, title = "packet-closed", "The packet is closed"
 
 
+class PacketMissing(Conflict):
+    """It was moved in from another system: nothing was disclosed here yet."""
+
+    type, title = "packet-missing", "There is no packet yet"
+
+
+class ListingExcluded(Conflict):
+    """It came to nothing there before: `code` says why, `until` when it may be tried again.
+
+    Where `review` is true, a person who has looked may send there all the same.
+    """
+
+    type, title = "listing-excluded", "Not this client to this service now"
+
+
+class NoAlternative(Conflict):
+    type, title = "no-alternative", "No other service was found"
+
+
 class TooLate(Conflict):
     """An expired referral can no longer be accepted; `code` says why."""
 
@@ -60,3 +79,7 @@ class Superseded(Conflict):
     """It was sent to several, and another has accepted."""
 
     type, title = "superseded", "Another receiver has accepted"
+
+
+class TooManyWebhooks(Conflict):
+    type, title = "too-many-webhooks", "This organization has as many webhooks as it may"

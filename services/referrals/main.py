@@ -6,6 +6,7 @@ from services.referrals.routes import ROUTERS
 from services.referrals.settings import Settings
 from shared.app import create_app
 from shared.http import Http
+from shared.outward import new_outward_client
 from shared.rate_limit import RateLimiter
 
 DESCRIPTION = """\
@@ -18,4 +19,5 @@ def create(settings: Settings | None = None, http: Http | None = None) -> FastAP
     settings = settings or Settings()
     app = create_app("referrals", settings, ROUTERS, description=DESCRIPTION, http=http)
     app.state.link_limiter = RateLimiter(settings.link_requests_per_minute)
+    app.state.outward = new_outward_client(settings.webhook_networks)
     return app

@@ -137,6 +137,22 @@ class ReferralStanding(Event):
         return self.referral_id
 
 
+class ReceivedStanding(Event):
+    """The same for the receiver's own systems: what it may know, without client, case or need."""
+
+    type = "referrals.received.standing"
+
+    referral_id: UUID
+    version: int
+    receiver_id: UUID
+    service_id: UUID
+    status: ReferralStatus
+
+    @property
+    def subject_id(self) -> UUID:
+        return self.referral_id
+
+
 class CapacityStanding(Event):
     """How many places a receiver has for a service, and how many are taken; counts only."""
 

@@ -74,21 +74,22 @@ EVENT, _ = event_tables(MetaData())
 # Without `seq`, or SQLAlchemy would ask for it back: who writes the log may not read it.
 INSERT = insert(table("event", *(column(c.name, c.type) for c in EVENT.c if c.name != "seq")))
 BEGINNING = (0, 0)
-CURSOR = re.compile(r"([0-9a-f]{32})\.([0-9]{1,18})\.([0-9]{1,18})")
+CURSOR = re.compile(r"([0-9a-f]{32})\.([0-9]{1,18})\.([0-9]{1,19})")
 # The horizon is read with the page, in one statement: one snapshot. Bare `xid` would order by the number
 # in the answer, which no index has.
-READ = text(
-    """
+_READ = """
     select cast(cast(xid as text) as bigint) as xid, seq, id, type, subject, organization, time, data
     from event
     where (xid, seq) > (cast(cast(cast(:after_xid as bigint) as text) as xid8), :after_seq)
-      and xid < pg_snapshot_xmin(pg_current_snapshot())
+      and xid < pg_snapshot_xmin(pg_current_snapshot()) {}
     order by event.xid, event.seq limit :page
     """
-)
+READ = text(_READ.format(""))
+READ_OWN = text(_READ.format("and organization = :organization"))
 STATE = text(
     """
-    select epoch, cast(cast(pg_snapshot_xmax(pg_current_snapshot()) as text) as bigint) as xmax
+    select epoch, cast(cast(pg_snapshot_xmax(pg_current_snapshot()) as text) as bigint) as xmax,
+      cast(cast(pg_snapshot_xmin(pg_current_snapshot()) as text) as bigint) as horizon
     from event_epoch
     """
 )
@@ -111,17 +112,37 @@ def publish(connection: Connection, organization: UUID | None, *events: Event) -
         connection.execute(INSERT, rows)
 
 
-def read(connection: Connection, source: str, after: str | None, types: set[str] | None) -> Record:
-    """The next page of the log; `cursor` passes the rows that were not wanted, too."""
+def read(
+    connection: Connection,
+    source: str,
+    after: str | None,
+    types: set[str] | None,
+    organization: UUID | None = None,
+) -> Record:
+    """The next page of the log, or of what one organization holds in it.
+
+    `cursor` passes the rows that were not wanted, too.
+    """
     state = fetch_one(connection, STATE)
     assert state is not None
     epoch = state["epoch"].hex
     xid, seq = BEGINNING if not after else _position(after, epoch, state["xmax"])
-    rows = fetch(connection, READ, after_xid=xid, after_seq=seq, page=PAGE)
+    after_row = {"after_xid": xid, "after_seq": seq, "page": PAGE}
+    if organization is None:
+        rows = fetch(connection, READ, **after_row)
+    else:
+        rows = fetch(connection, READ_OWN, **after_row, organization=organization)
     for row in rows:
         row |= {"source": source, "cursor": f"{epoch}.{row['xid']}.{row['seq']}"}
     wanted = [row for row in rows if types is None or row["type"] in types]
     return {"items": wanted, "cursor": rows[-1]["cursor"] if rows else f"{epoch}.{xid}.{seq}"}
+
+
+def latest(connection: Connection) -> str:
+    """A cursor behind everything that may be read by now."""
+    state = fetch_one(connection, STATE)
+    assert state is not None
+    return f"{state['epoch'].hex}.{state['horizon'] - 1}.{2**62}"
 
 
 def _position(cursor: str, epoch: str, xmax: int) -> tuple[int, int]:

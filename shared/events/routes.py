@@ -2,11 +2,12 @@
 
 import asyncio
 from typing import Annotated
+from uuid import UUID
 
 from fastapi import APIRouter, Query, Request
 
 from shared.auth import Db, Principal, requires
-from shared.db import Record
+from shared.db import Database, Record
 from shared.events import log
 from shared.events.contracts import EventPage
 
@@ -37,22 +38,35 @@ def events_router(service: str) -> APIRouter:
     ) -> Record:
         """Events after a cursor, in an order without gaps; waits up to `wait` seconds for the first."""
         wanted = set(types.split(",")) if types else None
-        loop = asyncio.get_running_loop()
-        until = loop.time() + wait
-        pause = EAGER
-        while True:
-            page = await db.run(log.read, service, after, wanted)
-            left = until - loop.time()
-            if page["items"] or left <= 0:
-                return page
-            # A commit can stay behind the horizon for a moment: look again soon, then lazily.
-            pause = EAGER if page["cursor"] != after else min(pause * 2, IDLE)
-            after = page["cursor"]
-            if await request.is_disconnected():
-                return page
-            before = loop.time()
-            await request.app.state.wakeups.wait(min(left, pause))
-            if loop.time() - before < min(left, pause) * 0.9:
-                pause = EAGER
+        return await polled(request, db, after, wait, service, wanted)
 
     return router
+
+
+async def polled(
+    request: Request,
+    db: Database,
+    after: str | None,
+    wait: float,
+    source: str,
+    wanted: set[str] | None,
+    organization: UUID | None = None,
+) -> Record:
+    """A page of the log, as soon as it holds an event, or when `wait` seconds are over."""
+    loop = asyncio.get_running_loop()
+    until = loop.time() + wait
+    pause = EAGER
+    while True:
+        page = await db.run(log.read, source, after, wanted, organization)
+        left = until - loop.time()
+        if page["items"] or left <= 0:
+            return page
+        # A commit can stay behind the horizon for a moment: look again soon, then lazily.
+        pause = EAGER if page["cursor"] != after else min(pause * 2, IDLE)
+        after = page["cursor"]
+        if await request.is_disconnected():
+            return page
+        before = loop.time()
+        await request.app.state.wakeups.wait(min(left, pause))
+        if loop.time() - before < min(left, pause) * 0.9:
+            pause = EAGER

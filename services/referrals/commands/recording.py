@@ -4,11 +4,12 @@ from uuid import UUID, uuid4
 
 from sqlalchemy import Connection, insert
 
+from services.referrals.lifecycle.transitions import NEVER_SENT
 from services.referrals.models import history
 from shared import clock
 from shared.db import Record
 from shared.events import log
-from shared.events.contracts import ReferralStanding
+from shared.events.contracts import ReceivedStanding, ReferralStanding
 from shared.sealing import seal
 
 INSERT = insert(history)
@@ -51,7 +52,13 @@ def record(
 
 
 def publish(connection: Connection, referral: Record) -> None:
-    """Tell the neighbours where the referral stands."""
+    """Tell the neighbours, and both sides' own systems, where the referral stands."""
     standing = {name: referral[name] for name in ReferralStanding.model_fields if name in referral}
     event = ReferralStanding(referral_id=referral["id"], **standing)
     log.publish(connection, referral["organization"], event)
+    if referral["receiver_organization"] is not None and referral["status"] not in NEVER_SENT:
+        received = {
+            name: referral[name] for name in ReceivedStanding.model_fields if name in referral
+        }
+        copy = ReceivedStanding(referral_id=referral["id"], **received)
+        log.publish(connection, referral["receiver_organization"], copy)

@@ -1,6 +1,15 @@
 """The HTTP surface of referrals: parse, call one command or query, return."""
 
-from services.referrals.routes import acts, answer, calendar, inbox, receivers, referrals, sending
+from services.referrals.routes import (
+    acts,
+    answer,
+    calendar,
+    inbox,
+    receivers,
+    referrals,
+    sending,
+    webhooks,
+)
 from shared.events.routes import events_router
 
 ROUTERS = [
@@ -11,5 +20,6 @@ ROUTERS = [
     receivers.router,
     calendar.router,
     answer.router,
+    webhooks.router,
     events_router("referrals"),
 ]

@@ -17,9 +17,11 @@ from tests.security.recorder import Recorder
 from tests.security.walk.casework import cases_and_needs, clients, notes_and_tasks, organization
 from tests.security.walk.directory import directory
 from tests.security.walk.flags import flags
+from tests.security.walk.inquiries import inquiries
 from tests.security.walk.people import Cast, gather
 from tests.security.walk.planning import assessments, consents, plans
 from tests.security.walk.referring import referrals, sent
+from tests.security.walk.webhooks import webhooks
 from tests.stack import MAINS, Stack
 
 A_WEEK_AGO = timedelta(days=8)
@@ -40,8 +42,9 @@ class Walked:
 async def walk(stack: Stack, reports: Path) -> Walked:
     recorder, marks = Recorder(), Marks()
     db = stack.surroundings["resources"].db
-    await import_package(db, STARTER, reports=reports, name="starter", full=True)
-    await stack.settle("resources")
+    with clock.simulated(lambda: datetime.now(UTC) - A_WEEK_AGO):
+        await import_package(db, STARTER, reports=reports, name="starter", full=True)
+        await stack.settle("resources")
     recorder.attach(stack, MAINS)
     with captured_logs() as logs:
         with clock.simulated(lambda: datetime.now(UTC) - A_WEEK_AGO):
@@ -64,7 +67,9 @@ async def _acts(cast: Cast) -> None:
         assessments,
         plans,
         notes_and_tasks,
+        inquiries,
         referrals,
+        webhooks,
     ):
         await act(cast)
         await cast.stack.settle()
