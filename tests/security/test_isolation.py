@@ -17,7 +17,7 @@ NOT_HELD_BY_AN_ORGANIZATION = {
 }
 SEEN_BY_ALL_COLLEAGUES = {
     *("get_staff", "change_staff", "get_team", "set_team_members", "end_supervision_line"),
-    *("get_receiver",),
+    *("get_receiver", "get_agreement", "change_agreement"),
     "complete_task",  # of a queue that the role serves
 }
 ASKED_BY_SERVICES = {"get_disclosure_standing", "decide_contact"}
