@@ -1,25 +1,37 @@
-"""The client's pages: plain HTML without scripts, foreign resources or personal data."""
+"""Pages for people without an account: plain HTML without scripts, foreign resources or personal data.
+
+Every page is there in each language, at a path that differs in one segment.
+"""
 
 import hashlib
 from base64 import b64encode
+from collections.abc import Callable, Coroutine
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
+from fastapi import Request, Response
+from fastapi.exceptions import RequestValidationError
 from fastapi.responses import HTMLResponse
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from starlette.exceptions import HTTPException
 
-from services.referrals.words import words
+from services.referrals.forms import is_form
+from services.referrals.words import CATALOGUES, language_of, words
+from shared.strict_json import StrictRoute
 
+Language = Literal["en", "es"]
+FOLDER = Path(__file__).parent / "templates"
 TEMPLATES = Environment(
-    loader=FileSystemLoader(Path(__file__).parent / "templates"),
+    loader=FileSystemLoader(FOLDER),
     autoescape=True,
     undefined=StrictUndefined,
     trim_blocks=True,
+    lstrip_blocks=True,
 )
 
 
 def _style_hash() -> str:
-    source = (Path(__file__).parent / "templates" / "page.html").read_text()
+    source = (FOLDER / "page.html").read_text()
     style = source.split("<style>", 1)[1].split("</style>", 1)[0]
     return b64encode(hashlib.sha256(style.encode()).digest()).decode()
 
@@ -31,31 +43,94 @@ HEADERS = {
     ),
     "X-Robots-Tag": "noindex",
 }
+HTML: dict[str, Any] = {"text/html": {"schema": {"type": "string"}}}
 
 
-def question_page(
-    language: str, token: str, service_name: str | None, status: int = 200
+def shows(*statuses: int) -> dict[int | str, dict[str, Any]]:
+    """The `responses=` of an operation that answers with pages; what can go wrong is a page too."""
+    meanings = {
+        200: "The page",
+        303: "Look there",
+        404: "There is no such page",
+        422: "The page again: something is missing or wrong",
+        429: "Too many requests",
+        503: "Not just now",
+    }
+    return {
+        status: {"description": meanings[status]} | ({} if status == 303 else {"content": HTML})
+        for status in (*statuses, 404, 422, 429, 503)
+    }
+
+
+def page(
+    template: str, language: str, *, status: int = 200, here: str | None = None, **shown: Any
 ) -> HTMLResponse:
-    path = f"/answer/{token}"
-    return _page("question.html", language, status, service_name=service_name, path=path)
+    """`here` is the path of this page with `{language}` in it, for the switch of language."""
+    switch = here and {code: here.format(language=code) for code in CATALOGUES if code != language}
+    html = TEMPLATES.get_template(template).render(
+        language=language, words=words(language), switch=switch or {}, **shown
+    )
+    return HTMLResponse(html, status, HEADERS)
 
 
-def thanks_page(language: str) -> HTMLResponse:
-    said = words(language)
-    return _message(language, said["thanks_title"], [said["thanks"], said["again"]])
+def message_page(
+    language: str,
+    title: str,
+    lines: list[str],
+    *,
+    status: int = 200,
+    here: str | None = None,
+    links: dict[str, str] | None = None,
+) -> HTMLResponse:
+    """A title and some lines; `links` are ways to go on, by what they say."""
+    shown = {"title": title, "lines": lines, "links": links or {}}
+    return page("message.html", language, status=status, here=here, **shown)
 
 
 def gone_page(language: str) -> HTMLResponse:
+    """The one page for whatever is wrong, expired or revoked."""
+    return _trouble(language, 404, "gone")
+
+
+def see(path: str) -> Response:
+    """After a form: the page to look at, so that loading it again sends nothing again."""
+    return Response(status_code=303, headers={"Location": path})
+
+
+def language_in(request: Request) -> str:
+    """That of the path, else the browser's."""
+    named = request.path_params.get("language")
+    return named if named in CATALOGUES else language_of(request.headers.get("accept-language", ""))
+
+
+Handle = Callable[[Request], Coroutine[Any, Any, Response]]
+
+
+class PageRoute(StrictRoute):
+    """Tells people of a problem on a page. Programs, which send JSON, get it as they do elsewhere."""
+
+    def get_route_handler(self) -> Handle:
+        handle = super().get_route_handler()
+
+        async def shown(request: Request) -> Response:
+            try:
+                return await handle(request)
+            except (HTTPException, RequestValidationError) as problem:
+                if request.method == "POST" and not is_form(request):
+                    raise
+                return problem_page(request, problem)
+
+        return shown
+
+
+def problem_page(request: Request, problem: Exception) -> Response:
+    language = language_in(request)
+    status = problem.status_code if isinstance(problem, HTTPException) else 404
+    if status == 429:
+        return _trouble(language, status, "busy")
+    return _trouble(language, 503, "later") if status >= 500 else gone_page(language)
+
+
+def _trouble(language: str, status: int, kind: str) -> HTMLResponse:
     said = words(language)
-    return _message(language, said["gone_title"], [said["gone"]], status=404)
-
-
-def _message(language: str, title: str, lines: list[str], status: int = 200) -> HTMLResponse:
-    return _page("message.html", language, status, title=title, lines=lines)
-
-
-def _page(template: str, language: str, status: int = 200, **shown: Any) -> HTMLResponse:
-    html = TEMPLATES.get_template(template).render(
-        language=language, words=words(language), **shown
-    )
-    return HTMLResponse(html, status, HEADERS)
+    return message_page(language, said[f"{kind}_title"], [said[kind]], status=status)

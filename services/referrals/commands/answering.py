@@ -2,6 +2,7 @@
 
 from typing import Any
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection, bindparam, select, update
 
@@ -12,8 +13,10 @@ from services.referrals.commands.links import hash_of
 from services.referrals.commands.moving import Actor, Details, move
 from services.referrals.lifecycle.clocks import BETWEEN_TRIES, Clock
 from services.referrals.lifecycle.loop import Said, Side, Word, contradicts
+from services.referrals.lifecycle.reasons import Reason
 from services.referrals.lifecycle.transitions import NEVER_SENT, Act, Party, follow
 from services.referrals.models import answer_link, attestation, referral
+from services.referrals.queries.calendars import calendar_of
 from services.referrals.schemas.acts import ClientAnswer, WrittenAnswer
 from shared import audit, clock
 from shared.auth import Principal
@@ -31,7 +34,7 @@ USED = (
 REFERRAL = select(referral).where(referral.c.id == bindparam("p_id"))
 LOCKED = REFERRAL.with_for_update()
 LAST_WORD = (
-    select(attestation.c.answer, attestation.c.helped, attestation.c.written_by)
+    select(attestation.c.answer, attestation.c.helped, attestation.c.written_by, attestation.c.at)
     .where(attestation.c.referral_id == bindparam("p_id"), attestation.c.side == Side.CLIENT)
     .order_by(attestation.c.version.desc())
     .limit(1)
@@ -47,12 +50,21 @@ UNNAMED = {
 """Needs whose services are not named on a page that somebody else might see."""
 
 
-def question(connection: Connection, token: str) -> Record:
-    """What the page behind the link asks about. Nothing is written but the audit row."""
+def seen(connection: Connection, token: str) -> Record:
+    """What the pages behind the link show. Nothing is written but the audit row."""
     row = _behind(connection, token, locked=False)
     audit.record(connection, "answer.read", [row["id"]], basis="link")
-    named = row["category"] not in UNNAMED
-    return {"service_name": row["service_name"] if named else None}
+    word = fetch_one(connection, LAST_WORD, p_id=row["id"])
+    zone = ZoneInfo(calendar_of(connection, row["organization"]).timezone)
+    return {
+        "service_name": row["service_name"] if row["category"] not in UNNAMED else None,
+        "language": row["link_language"],
+        "answer": word and word["answer"],
+        "answered_on": word and word["at"].astimezone(zone).date(),
+        "status": row["status"],
+        "stopping": row["withdrawal_requested_at"] is not None,
+        "stoppable": _stop(row) is not None,
+    }
 
 
 def answer_by_link(connection: Connection, token: str, answer: ClientAnswer) -> Record:
@@ -64,6 +76,27 @@ def answer_by_link(connection: Connection, token: str, answer: ClientAnswer) -> 
         take_word(connection, row, Actor(Party.CLIENT), details)
     audit.record(connection, "referral.client_answer", [row["id"]], basis="link")
     return {"recorded": True}
+
+
+def stop(connection: Connection, token: str) -> None:
+    """The client no longer wants this help. Where it is over, or they said so before, nothing changes."""
+    row = _behind(connection, token, locked=True)
+    execute(connection, USED, {"p_hash": hash_of(token)})
+    act = _stop(row)
+    if act is not None:
+        declined = Details(reason=Reason.CLIENT_DECLINED, channel="link")
+        move(connection, row, act, Actor(Party.CLIENT), declined)
+    audit.record(connection, "referral.client_stop", [row["id"]], basis="link")
+
+
+def _stop(row: Record) -> Act | None:
+    """How the client takes it back: at once before it was accepted, by the receiver's leave after."""
+    status = ReferralStatus(row["status"])
+    if follow(status, Act.WITHDRAW):
+        return Act.WITHDRAW
+    asked_already = row["withdrawal_requested_at"] is not None
+    may_ask = follow(status, Act.REQUEST_WITHDRAWAL) and not asked_already
+    return Act.REQUEST_WITHDRAWAL if may_ask else None
 
 
 def write_down(
@@ -105,10 +138,12 @@ def _behind(connection: Connection, token: str, *, locked: bool) -> Record:
     row = fetch_one(connection, statement, p_id=link["referral_id"])
     if row is None or row["status"] in GONE:
         raise NotFound("There is no such page.")
-    return row
+    return {**row, "link_language": link["language"]}
 
 
 def _said_already(connection: Connection, row: Record, answer: ClientAnswer) -> bool:
+    """Whether it repeats their last word. One without a mark leaves the mark that was given."""
     last = fetch_one(connection, LAST_WORD, p_id=row["id"])
-    new = {"answer": answer.answer, "helped": answer.helped, "written_by": None}
-    return last == new
+    if last is None or last["written_by"] is not None or last["answer"] != answer.answer:
+        return False
+    return answer.helped in (None, last["helped"])
