@@ -13,7 +13,9 @@ from tests.security.walk import Walked
 from tests.security.walk.people import Person
 
 NOT_HELD_BY_AN_ORGANIZATION = {
-    "get_confidential_place",  # the directory's; whoever has the scope may look, and is on record
+    # The directory's: whoever has the scope may, and is on record.
+    "get_confidential_place",
+    "clear_flags",
 }
 SEEN_BY_ALL_COLLEAGUES = {
     *("get_staff", "change_staff", "get_team", "set_team_members", "end_supervision_line"),
