@@ -19,6 +19,7 @@ from standardwebhooks import Webhook as Signer
 
 from services.referrals.commands.webhooks import secrets_of
 from services.referrals.models import metadata, webhook, webhook_delivery
+from services.referrals.outward import AddressRefused
 from services.referrals.queries import webhooks as queries
 from services.referrals.schemas.webhooks import TYPES
 from shared import clock
@@ -28,7 +29,6 @@ from shared.events import log
 from shared.events.contracts import Envelope
 from shared.events.log import CursorGone
 from shared.http import CALL_FAILED, Http
-from shared.outward import AddressRefused
 from shared.sealing import open_sealed
 
 AT_ONCE = 8

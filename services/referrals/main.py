@@ -2,11 +2,11 @@
 
 from fastapi import FastAPI
 
+from services.referrals.outward import new_outward_client
 from services.referrals.routes import ROUTERS
 from services.referrals.settings import Settings
 from shared.app import create_app
 from shared.http import Http
-from shared.outward import new_outward_client
 from shared.rate_limit import RateLimiter
 
 DESCRIPTION = """\
@@ -19,5 +19,6 @@ def create(settings: Settings | None = None, http: Http | None = None) -> FastAP
     settings = settings or Settings()
     app = create_app("referrals", settings, ROUTERS, description=DESCRIPTION, http=http)
     app.state.link_limiter = RateLimiter(settings.link_requests_per_minute)
+    app.state.help_limiter = RateLimiter(settings.help_requests_per_minute)
     app.state.outward = new_outward_client(settings.webhook_networks)
     return app

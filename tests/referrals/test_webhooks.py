@@ -17,7 +17,7 @@ from standardwebhooks import WebhookVerificationError
 from uvicorn import Config, Server
 
 from services.referrals.calling import BACK_OFF, Calls, take, wake
-from shared.outward import AddressRefused, is_public, new_outward_client
+from services.referrals.outward import AddressRefused, is_public, new_outward_client
 from tests.processes import free_ports
 from tests.referrals.world import Body, Person, Simulation, World, new_world
 from tests.stack import Stack

@@ -1,6 +1,5 @@
 """Tables of the referrals database."""
 
-from services.referrals.models.base import deadline, metadata
 from services.referrals.models.gaps import gap
 from services.referrals.models.links import (
     access_code,
@@ -10,6 +9,7 @@ from services.referrals.models.links import (
     message,
     receiver_link,
 )
+from services.referrals.models.metadata import deadline, metadata
 from services.referrals.models.receivers import (
     calendar,
     capacity,

@@ -2,7 +2,7 @@
 
 from sqlalchemy import Column, DateTime, Index, LargeBinary, String, Table, Uuid
 
-from services.referrals.models.base import metadata
+from services.referrals.models.metadata import metadata
 
 gap = Table(
     "gap",

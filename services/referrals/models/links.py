@@ -15,7 +15,7 @@ from sqlalchemy import (
     Uuid,
 )
 
-from services.referrals.models.base import metadata
+from services.referrals.models.metadata import metadata
 
 answer_link = Table(
     "answer_link",

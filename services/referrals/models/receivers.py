@@ -17,7 +17,7 @@ from sqlalchemy import (
     Uuid,
 )
 
-from services.referrals.models.base import metadata
+from services.referrals.models.metadata import metadata
 
 receiver = Table(
     "receiver",

@@ -20,7 +20,7 @@ from sqlalchemy import (
     text,
 )
 
-from services.referrals.models.base import metadata
+from services.referrals.models.metadata import metadata
 from shared.schemas.referrals import UNRESOLVED
 
 NOT_OVER = "status in ({})".format(", ".join(f"'{status}'" for status in sorted(UNRESOLVED)))

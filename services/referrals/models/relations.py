@@ -2,7 +2,7 @@
 
 from sqlalchemy import ARRAY, Boolean, Column, Index, Integer, String, Table, Uuid
 
-from services.referrals.models.base import metadata
+from services.referrals.models.metadata import metadata
 
 case_relation = Table(
     "case_relation",
