@@ -55,6 +55,8 @@ def metrics() -> Iterator[str]:
 
 
 def told(wait: Wait) -> str:
+    if wait == Wait():
+        return "at once"
     count, unit = max(
         (wait.business_days, "business day"), (wait.days, "day"), (wait.hours, "hour")
     )

@@ -71,5 +71,11 @@ def offered(caller: Principal, row: Row) -> list[Act]:
 
 
 def _makes_sense(act: Act, row: Row) -> bool:
-    asked = row["withdrawal_requested_at"] is not None
-    return {Act.CONFIRM_WITHDRAWAL: asked, Act.REQUEST_WITHDRAWAL: not asked}.get(act, True)
+    wanted_back = row["withdrawal_requested_at"] is not None
+    questioned = row["question_at"] is not None
+    return {
+        Act.CONFIRM_WITHDRAWAL: wanted_back,
+        Act.REQUEST_WITHDRAWAL: not wanted_back,
+        Act.ASK_QUESTION: not questioned,
+        Act.ANSWER_QUESTION: questioned,
+    }.get(act, True)

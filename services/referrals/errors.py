@@ -69,6 +69,10 @@ class NotYet(Conflict):
     type, title = "not-yet", "Something has to happen first"
 
 
+class QuestionOpen(Conflict):
+    type, title = "question-open", "A question waits for its answer"
+
+
 class CapacityFull(Conflict):
     """The receiver keeps count of its places for this service, and none is free."""
 

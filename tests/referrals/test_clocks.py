@@ -1,7 +1,7 @@
 """Clocks under simulated time: nothing is overdue without somebody having been told, and ladders end."""
 
 from collections.abc import AsyncIterator
-from datetime import UTC, datetime, time, timedelta
+from datetime import timedelta
 from email import message_from_bytes
 from email.message import Message
 from pathlib import Path
@@ -10,6 +10,7 @@ import httpx
 import pytest
 
 from shared import clock
+from tests.referrals.passing import coming_monday, go_to_monday, reminders, wait
 from tests.referrals.world import Body, Simulation, World
 
 EMAIL = {"kind": "email", "value": "ana@example.org"}
@@ -18,36 +19,14 @@ EMAIL = {"kind": "email", "value": "ana@example.org"}
 @pytest.fixture(scope="module")
 async def simulation(world: World) -> AsyncIterator[Simulation]:
     """Begins on a Monday at ten, and only ever goes on."""
-    soon = datetime.now(UTC).date() + timedelta(days=7)
-    monday = soon + timedelta(days=-soon.weekday() % 7)
-    simulation = Simulation(datetime.combine(monday, time(10), UTC))
+    simulation = Simulation(coming_monday())
     with simulation.running():
         yield simulation
 
 
 @pytest.fixture(autouse=True)
 async def on_monday(simulation: Simulation, world: World) -> None:
-    while simulation.now.weekday() != 0:
-        simulation.now += timedelta(days=1)
-    simulation.now = datetime.combine(simulation.now.date(), time(10), UTC)
-    await world.stack.settle("cases", "referrals")
-
-
-NEXT_DUE = "select min(due_at) as due from deadline where due_at > $1"
-
-
-async def wait(world: World, simulation: Simulation, **time: float) -> None:
-    """Let time pass from one due date to the next, the worker at work at each."""
-    until = simulation.now + timedelta(**time)
-    while simulation.now < until:
-        (row,) = await world.stack.rows("referrals", NEXT_DUE, simulation.now)
-        simulation.now = min(row["due"] or until, until)
-        await world.stack.settle("referrals")
-
-
-async def reminders(world: World, referral: Body) -> list[str]:
-    history = await world.worker.get(f"/v1/referrals/{referral['id']}/history")
-    return [e["reminded"] for e in reversed(history["items"]) if e["action"] == "remind"]
+    await go_to_monday(world, simulation)
 
 
 async def ending(world: World, referral: Body) -> tuple[str, str | None, str]:

@@ -6,11 +6,10 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection
 
-from services.referrals.lifecycle.business_time import Calendar
-from services.referrals.lifecycle.clocks import STARTS, Clock, ladder, stopped
+from services.referrals.lifecycle.clocks import STARTS, Clock, stopped
 from services.referrals.lifecycle.reasons import ASK_THE_CLIENT
 from services.referrals.lifecycle.transitions import Act, Party
-from services.referrals.queries.calendars import calendar_of
+from services.referrals.queries.calendars import terms
 from shared import clock, deadlines
 from shared.db import Record
 from shared.schemas.referrals import ReferralStatus
@@ -41,18 +40,9 @@ def holders(referral: Record) -> list[UUID]:
 
 
 def first_due(connection: Connection, referral: Record, kind: Clock) -> datetime:
-    calendar = calendar_for(connection, referral, kind)
+    """By the calendar of whoever must act, and as long as the sender's organization lets it run."""
+    asked = terms(connection, referral, kind)
     if kind is Clock.HOLD:
-        zone = ZoneInfo(calendar.timezone)
-        return calendar.next_open(datetime.combine(referral["hold_until"], time(), zone))
-    rule = ladder(kind, referral["urgency"] == "urgent")
-    return rule.first.after(clock.now(), calendar)
-
-
-def calendar_for(connection: Connection, referral: Record, kind: Clock) -> Calendar:
-    """The calendar of whoever must act."""
-    waits_for = ladder(kind, urgent=False).waits_for
-    receives = waits_for is Party.RECEIVER
-    return calendar_of(
-        connection, referral["receiver_organization" if receives else "organization"]
-    )
+        zone = ZoneInfo(asked.calendar.timezone)
+        return asked.calendar.next_open(datetime.combine(referral["hold_until"], time(), zone))
+    return asked.first.after(clock.now(), asked.calendar)

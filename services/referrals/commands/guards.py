@@ -1,6 +1,6 @@
 """What must hold, beside the status, before a person's action moves a referral."""
 
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 from sqlalchemy import Connection, bindparam, exists, select
 
@@ -29,6 +29,10 @@ def check(connection: Connection, row: Record, action: Act, details: Details) ->
             raise Invalid("/until", "The review date is in the past, or more than a year away.")
         case Act.REPORT_SERVED if details.served_on is not None and details.served_on > today:
             raise Invalid("/served_on", "It cannot have been served in the future.")
+        case Act.REPORT_SERVED if _before_it_was_sent(details.served_on, row):
+            raise Invalid("/served_on", "It was not sent yet on that day.")
+        case Act.REQUEST_WITHDRAWAL if row["withdrawal_requested_at"] is not None:
+            raise NotYet("The receiver was asked already.", code="withdrawal_requested")
         case Act.CONFIRM_WITHDRAWAL if row["withdrawal_requested_at"] is None:
             raise NotYet("No withdrawal was requested.", code="withdrawal_not_requested")
         case Act.STOP_ASKING if details.cannot_ask is None and row["asked_count"] < TRIES:
@@ -38,6 +42,14 @@ def check(connection: Connection, row: Record, action: Act, details: Details) ->
             if followed is None or not followed["followed"]:
                 detail = "Say why the client is not referred again, or refer them first."
                 raise Invalid("/not_referred_again", detail)
+
+
+def _before_it_was_sent(served_on: date | None, row: Record) -> bool:
+    """By the earliest zone on earth. What was moved in may have been served before it came here."""
+    if served_on is None or row["imported"]:
+        return False
+    sent_at: datetime = row["sent_at"]
+    return served_on < (sent_at - timedelta(hours=12)).date()
 
 
 def _reviewable(until: date, today: date) -> bool:

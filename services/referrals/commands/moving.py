@@ -14,7 +14,7 @@ from services.referrals.models import packet, referral
 from shared import clock
 from shared.db import Record, execute
 from shared.errors import ActionNotAllowed
-from shared.schemas.referrals import ReferralStatus
+from shared.schemas.referrals import LIVE, ReferralStatus
 
 UPDATE = update(referral).where(referral.c.id == bindparam("p_id"))
 CLOSE_PACKET = update(packet).where(
@@ -142,7 +142,7 @@ def save(connection: Connection, row: Record, **changes: Any) -> Record:
     words = attesting.latest_words(connection, row["id"])
     loop = loop_result(words.get(Side.RECEIVER), words.get(Side.CLIENT))
     changes |= {"loop": loop, "version": row["version"] + 1, "attention": None}
-    changes["attention_at"] = None
+    changes |= {"attention_at": None, "overdue_since": None}
     execute(connection, UPDATE, {"p_id": row["id"], **changes})
     saved = {**row, **changes}
     if (saved["status"], saved["loop"]) != (row["status"], row["loop"]):
@@ -164,6 +164,8 @@ def _effects(row: Record, act: Act, details: Details, after: ReferralStatus) -> 
         changes[STAMPS[act]] = now
     if act in REASONED:
         changes["reason"] = details.reason
+    if after not in LIVE:
+        changes["question_at"] = None  # whoever asked no longer waits for an answer
     if act in (Act.HOLD, Act.RESUME):
         changes |= {"hold_until": details.until, "waitlist_position": details.position}
     return changes

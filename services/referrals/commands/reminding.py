@@ -11,7 +11,9 @@ from shared.db import Record, execute
 
 def remind(connection: Connection, row: Record, party: Party, kind: str) -> None:
     """Put on record that `party` was told that something is overdue, and show it in lists."""
-    shown = {"attention": party, "attention_at": clock.now()}
+    now = clock.now()
+    since = row["overdue_since"] or now
+    shown = {"attention": party, "attention_at": now, "overdue_since": since}
     execute(connection, UPDATE, {"p_id": row["id"], **shown})
     recording.record(
         connection,

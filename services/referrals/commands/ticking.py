@@ -9,13 +9,13 @@ from uuid import uuid4
 from sqlalchemy import Connection, bindparam, select
 from sqlalchemy.dialects.postgresql import insert
 
-from services.referrals.commands import clocks
 from services.referrals.commands.moving import CLOCK, SYSTEM, Details, move
 from services.referrals.commands.reminding import remind
 from services.referrals.lifecycle.clocks import BETWEEN_TRIES, TRIES, Clock, Ladder, ladder
 from services.referrals.lifecycle.reasons import Reason
 from services.referrals.lifecycle.transitions import NEVER_SENT, Act, Party, follow
 from services.referrals.models import message, referral
+from services.referrals.queries.calendars import calendar_for
 from shared import audit
 from shared.db import Record, execute, fetch_one
 from shared.deadlines import Deadline
@@ -53,7 +53,7 @@ def tick(connection: Connection, due: Deadline, now: datetime) -> datetime | Non
         _end(connection, row, kind, rule)
         return None
     remind(connection, row, reminded, kind)
-    return rule.next(due.step, now, clocks.calendar_for(connection, row, kind))
+    return rule.next(due.step, now, calendar_for(connection, row, kind))
 
 
 def _end(connection: Connection, row: Record, kind: Clock, rule: Ladder) -> None:

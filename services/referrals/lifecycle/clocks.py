@@ -23,6 +23,7 @@ class Clock(StrEnum):
     ASK = "ask"
     ASK_ONCE = "ask_once"
     DISPUTE = "dispute"
+    QUESTION = "question"
     SUPERSEDED = "superseded"
     """Another of its group was accepted: due at once."""
 
@@ -97,6 +98,7 @@ LADDERS: dict[Clock, Ladder] = {
     Clock.ASK: Ladder(Party.CLOCK, Wait(days=7), UP, end=Act.STOP_ASKING),
     Clock.ASK_ONCE: Ladder(Party.CLOCK, Wait(days=7), (), end=Act.ASK),
     Clock.DISPUTE: Ladder(Party.WORKER, Wait(business_days=2), UP),
+    Clock.QUESTION: Ladder(Party.WORKER, Wait(business_days=2), UP),
     Clock.SUPERSEDED: Ladder(Party.SYSTEM, Wait(), (), end=Act.WITHDRAW_NOW),
 }
 URGENT_ANSWER = Ladder(
@@ -107,10 +109,10 @@ URGENT_ANSWER = Ladder(
 RUNNING: dict[S, frozenset[Clock]] = {
     S.DRAFT: frozenset({Clock.DRAFT, Clock.SUPERSEDED}),
     S.PENDING_APPROVAL: frozenset({Clock.APPROVAL, Clock.SUPERSEDED}),
-    S.SENT: frozenset({Clock.ANSWER, Clock.SUPERSEDED}),
-    S.ACCEPTED: frozenset({Clock.FIRST_CONTACT, Clock.OUTCOME, Clock.WITHDRAWAL}),
-    S.IN_PROGRESS: frozenset({Clock.OUTCOME, Clock.WITHDRAWAL}),
-    S.ON_HOLD: frozenset({Clock.HOLD, Clock.WITHDRAWAL}),
+    S.SENT: frozenset({Clock.ANSWER, Clock.QUESTION, Clock.SUPERSEDED}),
+    S.ACCEPTED: frozenset({Clock.FIRST_CONTACT, Clock.OUTCOME, Clock.QUESTION, Clock.WITHDRAWAL}),
+    S.IN_PROGRESS: frozenset({Clock.OUTCOME, Clock.QUESTION, Clock.WITHDRAWAL}),
+    S.ON_HOLD: frozenset({Clock.HOLD, Clock.QUESTION, Clock.WITHDRAWAL}),
     S.AWAITING_CONFIRMATION: frozenset({Clock.ASK}),
     S.DECLINED: frozenset({Clock.ASK_ONCE}),
     S.NOT_SERVED: frozenset({Clock.ASK_ONCE}),
@@ -125,17 +127,51 @@ STARTS: dict[Act, tuple[Clock, ...]] = {
     Act.SEND: (Clock.ANSWER,),
     Act.APPROVE: (Clock.ANSWER,),
     Act.ACCEPT: (Clock.FIRST_CONTACT, Clock.OUTCOME),
+    Act.ASK_QUESTION: (Clock.QUESTION,),
     Act.HOLD: (Clock.HOLD,),
     Act.RESUME: (Clock.OUTCOME,),
     Act.REQUEST_WITHDRAWAL: (Clock.WITHDRAWAL,),
     Act.REPORT_SERVED: (Clock.ASK,),
     Act.CONTRADICT: (Clock.DISPUTE,),
 }
-STOPS: dict[Act, tuple[Clock, ...]] = {Act.RECORD_CONTACT: (Clock.FIRST_CONTACT,)}
+STOPS: dict[Act, tuple[Clock, ...]] = {
+    Act.RECORD_CONTACT: (Clock.FIRST_CONTACT,),
+    Act.ANSWER_QUESTION: (Clock.QUESTION,),
+}
+PAUSED = [clock for clock, ladder in LADDERS.items() if ladder.waits_for is Party.RECEIVER]
+"""The clocks that stand still while the receiver waits for an answer to a question."""
+LONGEST_PAUSE = 5
+"""Working days of the receiver's that questions may pause one referral for, in all."""
+
+
+class Setting(StrEnum):
+    """The clocks whose first wait an organization may set."""
+
+    DRAFT = "draft"
+    APPROVAL = "approval"
+    ANSWER = "answer"
+    ANSWER_URGENT = "answer_urgent"
+    FIRST_CONTACT = "first_contact"
+    OUTCOME = "outcome"
+    WITHDRAWAL = "withdrawal"
+    ASK = "ask"
+    ASK_ONCE = "ask_once"
+    DISPUTE = "dispute"
+    QUESTION = "question"
 
 
 def ladder(clock: Clock, urgent: bool) -> Ladder:
     return URGENT_ANSWER if clock is Clock.ANSWER and urgent else LADDERS[clock]
+
+
+def ladder_of(setting: Setting) -> Ladder:
+    urgent = setting is Setting.ANSWER_URGENT
+    return URGENT_ANSWER if urgent else LADDERS[Clock(setting)]
+
+
+def setting_of(clock: Clock, urgent: bool) -> str:
+    """The name under which an organization sets it."""
+    return Setting.ANSWER_URGENT if clock is Clock.ANSWER and urgent else clock
 
 
 def stopped(after: S, act: Act) -> list[Clock]:
@@ -149,9 +185,35 @@ def spaced(last_try: datetime | None, now: datetime) -> bool:
     return last_try is None or now - last_try >= BETWEEN_TRIES
 
 
-def rungs_ahead(ladder: Ladder, step: int) -> Sequence[str]:
-    """What the ladder will do from `step` on: whom it reminds, then how it ends."""
-    ahead = [f"remind_{party}" for party in ladder.rungs[step:]]
-    if ladder.end:
-        return [*ahead, ladder.end]
-    return ahead or [f"remind_{ladder.rungs[-1]}"]
+@dataclass(frozen=True, slots=True)
+class Rung:
+    """What a ladder will do, and when."""
+
+    what: str
+    at: datetime
+
+
+def rungs_ahead(clock: Clock, urgent: bool, step: int, asked: int) -> Sequence[str]:
+    """What the ladder will do from `step` on: whom it reminds, then how it ends.
+
+    `asked`: how often the client was asked already, which is what the clock that asks counts.
+    """
+    if clock is Clock.ASK:
+        return [Act.ASK] * (TRIES - asked) + [Act.STOP_ASKING]
+    rule = ladder(clock, urgent)
+    ahead = [f"remind_{party}" for party in rule.rungs[step:]]
+    if rule.end:
+        return [*ahead, rule.end]
+    return ahead or [f"remind_{rule.rungs[-1]}"]
+
+
+def project(
+    clock: Clock, urgent: bool, step: int, due_at: datetime, calendar: Calendar, asked: int
+) -> list[Rung]:
+    """The rungs ahead with their times, if nobody acts."""
+    rule = ladder(clock, urgent)
+    found, at = [], due_at
+    for number, what in enumerate(rungs_ahead(clock, urgent, step, asked), step):
+        found.append(Rung(what, at))
+        at = at + BETWEEN_TRIES if clock is Clock.ASK else rule.next(number, at, calendar)
+    return found

@@ -11,6 +11,8 @@ class Act(StrEnum):
     """Everything that happens to a referral."""
 
     DRAFT = "draft"
+    IMPORT = "import"
+    """Moved in from another system: like drafting, a beginning."""
     DISCARD = "discard"
     SUBMIT = "submit"
     APPROVE = "approve"
@@ -19,6 +21,8 @@ class Act(StrEnum):
     ACCEPT = "accept"
     DECLINE = "decline"
     EXPIRE = "expire"
+    ASK_QUESTION = "ask_question"
+    ANSWER_QUESTION = "answer_question"
     RECORD_CONTACT = "record_contact"
     START = "start"
     HOLD = "hold"
@@ -80,6 +84,8 @@ TRANSITIONS: dict[tuple[S, Act], S] = {
     (S.SENT, Act.DECLINE): S.DECLINED,
     (S.SENT, Act.EXPIRE): S.EXPIRED,
     (S.EXPIRED, Act.ACCEPT): S.ACCEPTED,
+    **_from(LIVE, Act.ASK_QUESTION),
+    **_from(LIVE, Act.ANSWER_QUESTION),
     (S.ACCEPTED, Act.RECORD_CONTACT): S.ACCEPTED,
     (S.ACCEPTED, Act.START): S.IN_PROGRESS,
     **_from(frozenset({S.ACCEPTED, S.IN_PROGRESS}), Act.HOLD, S.ON_HOLD),
@@ -128,6 +134,8 @@ MAY: dict[Act, frozenset[Party]] = {
     Act.RETURN: frozenset({Party.SUPERVISOR}),
     Act.SEND: frozenset({Party.WORKER}),
     **{act: _WORKERS | {Party.RECEIVER} for act in RECEIVERS},
+    Act.ASK_QUESTION: frozenset({Party.RECEIVER}),
+    Act.ANSWER_QUESTION: _WORKERS,
     Act.WITHDRAW: _WORKERS,
     Act.REQUEST_WITHDRAWAL: _WORKERS,
     Act.WITHDRAW_NOW: frozenset({Party.SUPERVISOR}),

@@ -1,15 +1,14 @@
-"""What happened to a referral, what each side said, and what it waits for."""
+"""What happened to a referral, and what each side said."""
 
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Connection, bindparam, select, tuple_
 
-from services.referrals.lifecycle.clocks import Clock, ladder, rungs_ahead
 from services.referrals.lifecycle.loop import Side
 from services.referrals.lifecycle.transitions import Party
 from services.referrals.models import attestation, history
-from services.referrals.queries.referrals import ONE, next_step
+from services.referrals.queries.referrals import ONE
 from services.referrals.queries.visibility import visible_to
 from shared import audit
 from shared.auth import Principal
@@ -34,65 +33,24 @@ WORDS = (
     .order_by(attestation.c.version.desc())
     .limit(200)
 )
-REMINDED = (
-    select(history.c.at, history.c.reminded.label("party"))
-    .where(
-        history.c.referral_id == bindparam("p_id"),
-        history.c.action == "remind",
-        history.c.at >= bindparam("p_since"),
-    )
-    .order_by(history.c.at)
-    .limit(100)
-)
-LAST_MOVE = (
-    select(history.c.at)
-    .where(history.c.referral_id == bindparam("p_id"), history.c.action != "remind")
-    .order_by(history.c.at.desc(), history.c.version.desc())
-    .limit(1)
-)
 
 
 def list_history(
     connection: Connection, caller: Principal, referral_id: UUID, paging: Paging
 ) -> Record:
-    row = _seen(connection, caller, referral_id, "referral.history")
+    row = seen(connection, caller, referral_id, "referral.history")
     entries = fetch(connection, ENTRIES, p_id=referral_id, **paging.parameters(NEWEST))
     return paging.page(NEWEST, [_entry(connection, row, entry) for entry in entries])
 
 
 def attestations(connection: Connection, caller: Principal, referral_id: UUID) -> Record:
-    row = _seen(connection, caller, referral_id, "referral.attestations")
+    row = seen(connection, caller, referral_id, "referral.attestations")
     words = fetch(connection, WORDS, p_id=referral_id)
     mine = [word for word in words if row["as_sender"] or _is_for(row, word)]
     return {"loop": row["loop"], "items": [_opened(connection, word) for word in mine]}
 
 
-def why(connection: Connection, caller: Principal, referral_id: UUID) -> Record:
-    """Who must act, by when; who was reminded since it last moved; what the ladder does next."""
-    row = _seen(connection, caller, referral_id, "referral.why")
-    moved = fetch_one(connection, LAST_MOVE, p_id=referral_id)
-    since = row["created_at"] if moved is None else moved["at"]
-    step = next_step(row)
-    return {
-        "status": row["status"],
-        "waits_for": step and step["who"],
-        "since": since,
-        "due_at": row["due_at"],
-        "overdue": bool(step and step["overdue"]),
-        "reminded": fetch(connection, REMINDED, p_id=referral_id, p_since=since),
-        "next": _rungs(row),
-    }
-
-
-def _rungs(row: Record) -> list[Record]:
-    if row["due_at"] is None:
-        return []
-    rule = ladder(Clock(row["due_kind"]), row["urgency"] == "urgent")
-    first, *others = rungs_ahead(rule, row["due_step"])
-    return [{"what": first, "at": row["due_at"]}, *({"what": w, "at": None} for w in others)]
-
-
-def _seen(connection: Connection, caller: Principal, referral_id: UUID, action: str) -> Record:
+def seen(connection: Connection, caller: Principal, referral_id: UUID, action: str) -> Record:
     row = fetch_one(connection, ONE, p_id=referral_id, **visible_to(caller))
     if row is None:
         raise NotFound("There is no such referral.")

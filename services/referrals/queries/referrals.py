@@ -127,13 +127,13 @@ def shown(caller: Principal, row: Record) -> Record:
 def next_step(row: Record) -> Record | None:
     if row["due_at"] is None:
         return None
-    rule = ladder(Clock(row["due_kind"]), row["urgency"] == "urgent")
+    kind, urgent = Clock(row["due_kind"]), row["urgency"] == "urgent"
     return {
-        "clock": row["due_kind"],
-        "who": rule.waits_for,
+        "clock": kind,
+        "who": ladder(kind, urgent).waits_for,
         "by": row["due_at"],
         "overdue": row["attention"] is not None or row["due_at"] <= clock.now(),
-        "then": rungs_ahead(rule, row["due_step"])[0],
+        "then": rungs_ahead(kind, urgent, row["due_step"], row["asked_count"])[0],
     }
 
 

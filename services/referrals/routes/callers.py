@@ -10,6 +10,7 @@ Reader = Annotated[
 Writer = Annotated[Principal, requires("referrals:write")]
 Receiving = Annotated[Principal, requires("referrals:receive", "referrals:write")]
 """The receiver's staff, or a worker who writes down for them."""
+EitherSide = Annotated[Principal, requires("referrals:read", "referrals:receive")]
 Inboxed = Annotated[Principal, requires("referrals:receive")]
 Approver = Annotated[Principal, requires("referrals:approve")]
 Sender = Annotated[Principal, requires("referrals:send")]

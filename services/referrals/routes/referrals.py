@@ -7,15 +7,15 @@ from fastapi import APIRouter, Query
 
 from services.referrals.clients import Cases, Resources
 from services.referrals.commands import drafting
-from services.referrals.queries import history, referrals
+from services.referrals.queries import history, referrals, why
 from services.referrals.routes.callers import Reader, Writer
 from services.referrals.schemas.referrals import (
     Attestations,
     HistoryEntry,
     NewReferral,
     Referral,
-    Why,
 )
+from services.referrals.schemas.why import Why
 from shared.app import problems
 from shared.auth import Db
 from shared.db import Record
@@ -117,5 +117,5 @@ async def get_referral_attestations(referral_id: UUID, caller: Reader, db: Db) -
     responses=problems(404),
 )
 async def explain_referral(referral_id: UUID, caller: Reader, db: Db) -> Record:
-    """Who must act, by when, who was reminded, what happens next and when."""
-    return await db.run(history.why, caller, referral_id)
+    """Who must act and by when, for each clock that runs; who was told; what happens next, and when."""
+    return await db.run(why.explain, caller, referral_id)

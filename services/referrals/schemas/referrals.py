@@ -106,10 +106,17 @@ class Referral(Answer):
     hold_until: date | None
     waitlist_position: int | None
     withdrawal_requested_at: datetime | None
+    question_at: Annotated[
+        datetime | None, Field(description="When the receiver asked what is not answered yet")
+    ]
     asked_count: int
     asked_at: datetime | None
     attention: Annotated[str | None, Field(description="Who was last reminded of what is overdue")]
     attention_at: datetime | None
+    overdue_since: Annotated[
+        datetime | None,
+        Field(description="When somebody was first reminded, if nobody acted since"),
+    ]
     next: NextStep | None
     actions: list[Action]
 
@@ -159,30 +166,6 @@ class Attestations(Answer):
 
     loop: LoopResult
     items: list[Attestation]
-
-
-class Reminder(Answer):
-    at: datetime
-    party: str
-
-
-class Rung(Answer):
-    """What the ladder does next; `at` where it is already set."""
-
-    what: str
-    at: datetime | None
-
-
-class Why(Answer):
-    """Why it waits: who must act, by when, who was reminded, and what happens next."""
-
-    status: ReferralStatus
-    waits_for: str | None
-    since: datetime
-    due_at: datetime | None
-    overdue: bool
-    reminded: list[Reminder]
-    next: list[Rung]
 
 
 class Inbox(Answer):
