@@ -107,6 +107,7 @@ referral = Table(
     Index("ix_referral_group_id", "group_id"),
     Index("ix_referral_capacity_id", "capacity_id"),
     Index("ix_referral_sent", "organization", "sent_at"),
+    Index("ix_referral_service", "organization", "service_id"),
     Index(
         "ix_referral_overdue",
         "organization",

@@ -1,6 +1,6 @@
 """What cases tells of its cases, staff and needs: ids only."""
 
-from sqlalchemy import ARRAY, Boolean, Column, Index, Integer, String, Table, Uuid
+from sqlalchemy import ARRAY, Boolean, Column, Index, Integer, String, Table, Uuid, text
 
 from services.referrals.models.metadata import metadata
 
@@ -17,6 +17,13 @@ case_relation = Table(
     Column("restricted", Boolean, nullable=False),
     Column("version", Integer, nullable=False),
     Index("ix_case_relation_organization", "organization"),
+    # Few: what a report must leave out.
+    Index(
+        "ix_case_relation_restricted",
+        "organization",
+        "case_id",
+        postgresql_where=text("restricted"),
+    ),
 )
 
 staff_relation = Table(
@@ -39,4 +46,5 @@ need_relation = Table(
     Column("case_id", Uuid, nullable=False),
     Column("status", String(40), nullable=False),
     Column("version", Integer, nullable=False),
+    Index("ix_need_relation_case_id", "case_id"),
 )

@@ -368,6 +368,17 @@ def _extend_tables() -> None:
     op.create_index("ix_referral_capacity_id", "referral", ["capacity_id"], unique=False)
     op.create_index("ix_referral_group_id", "referral", ["group_id"], unique=False)
     op.create_index("ix_referral_sent", "referral", ["organization", "sent_at"], unique=False)
+    op.create_index(
+        "ix_referral_service", "referral", ["organization", "service_id"], unique=False
+    )
+    op.create_index(
+        "ix_case_relation_restricted",
+        "case_relation",
+        ["organization", "case_id"],
+        unique=False,
+        postgresql_where=sa.text("restricted"),
+    )
+    op.create_index("ix_need_relation_case_id", "need_relation", ["case_id"], unique=False)
 
 
 def _secure_what_is_found() -> None:
