@@ -21,6 +21,7 @@ LIST = (
     .order_by(question.c.asked_at.desc(), question.c.id.desc())
     .limit(bindparam("page_limit"))
 )
+LATEST = select(question).where(OF_REFERRAL).order_by(question.c.asked_at.desc()).limit(20)
 UNANSWERED = select(question).where(OF_REFERRAL, question.c.answered_at.is_(None))
 OPEN = UNANSWERED.where(question.c.asked_at == bindparam("p_at"))
 
@@ -41,6 +42,12 @@ def open_question(connection: Connection, row: Record) -> Record | None:
     if row["question_at"] is None:
         return None
     return fetch_one(connection, OPEN, p_id=row["id"], p_at=row["question_at"])
+
+
+def questions_of(connection: Connection, referral_id: UUID) -> list[tuple[str | None, str | None]]:
+    """The latest ones, each with its answer: for whoever opens the packet by link."""
+    rows = fetch(connection, LATEST, p_id=referral_id)
+    return [(_text(connection, one, "asked"), _text(connection, one, "answer")) for one in rows]
 
 
 def _opened(connection: Connection, row: Record, one: Record) -> Record:
