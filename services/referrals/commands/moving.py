@@ -7,7 +7,19 @@ from uuid import UUID
 
 from sqlalchemy import Connection, bindparam, update
 
-from services.referrals.commands import attesting, clocks, gaps, groups, links, recording, slots
+from services.referrals.commands import (
+    attesting,
+    calling_off,
+    clocks,
+    flagging,
+    gaps,
+    groups,
+    links,
+    proposing,
+    receiver_links,
+    recording,
+    slots,
+)
 from services.referrals.lifecycle.loop import Said, Side, contradicts, loop_result
 from services.referrals.lifecycle.transitions import ENDED, Act, Party, follow
 from services.referrals.models import packet, referral
@@ -89,7 +101,15 @@ class Details:
 
 
 NOTHING = Details()
-CONSEQUENCES = (links.follow, groups.follow, gaps.follow)
+CONSEQUENCES = (
+    links.follow,
+    receiver_links.follow,
+    groups.follow,
+    gaps.follow,
+    flagging.follow,
+    calling_off.follow,
+    proposing.follow,
+)
 """What else changes when a referral moves: each gets the row before, the row after, and the act."""
 
 
@@ -191,11 +211,17 @@ def _attest(connection: Connection, row: Record, act: Act, by: Actor, details: D
             RECEIVER_SAYS[act],
             said_by=Party.RECEIVER,
             written_by=by.subject,
-            channel="told_sender" if by.marked_for else "account",
+            channel=_channel(by),
             reason=details.reason,
             served_on=details.served_on,
             provided=details.provided,
         )
+
+
+def _channel(by: Actor) -> str:
+    if by.marked_for:
+        return "told_sender"
+    return "account" if by.subject else "link"
 
 
 def _heed_the_client(connection: Connection, row: Record) -> Record:

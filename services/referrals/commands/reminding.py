@@ -2,7 +2,7 @@
 
 from sqlalchemy import Connection
 
-from services.referrals.commands import recording
+from services.referrals.commands import receiver_links, recording
 from services.referrals.commands.moving import UPDATE
 from services.referrals.lifecycle.transitions import Party
 from shared import clock
@@ -24,3 +24,4 @@ def remind(connection: Connection, row: Record, party: Party, kind: str) -> None
         reminded=party,
         reason=kind,
     )
+    receiver_links.remind(connection, row, party)

@@ -4,6 +4,7 @@ from uuid import UUID
 
 from sqlalchemy import Connection, bindparam, select
 
+from services.referrals.commands import receiver_links
 from services.referrals.commands.moving import SYSTEM, Details, close_packet, move
 from services.referrals.commands.reminding import remind
 from services.referrals.lifecycle.reasons import Reason
@@ -71,4 +72,6 @@ def close_disclosure(connection: Connection, referral_id: UUID, reason: str) -> 
             move(connection, row, Act.WITHDRAW_NOW, SYSTEM, Details(reason=ends))
         elif row["status"] in (ReferralStatus.DRAFT, ReferralStatus.PENDING_APPROVAL):
             move(connection, row, Act.DISCARD, SYSTEM, Details(reason=ends))
+        else:
+            receiver_links.end(connection, row, told=True)
         audit.record(connection, "packet.close", [referral_id], basis="system")

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from sqlalchemy import Connection, bindparam, select
 
-from services.referrals.errors import PacketClosed
+from services.referrals.errors import PacketClosed, PacketMissing
 from services.referrals.models import packet
 from services.referrals.queries.referrals import ONE
 from services.referrals.queries.visibility import visible_to
@@ -26,7 +26,14 @@ def find(connection: Connection, caller: Principal, referral_id: UUID) -> Record
     row = fetch_one(connection, ONE, p_id=referral_id, **visible_to(caller))
     if row is None or not (row["as_sender"] or row["as_receiver"]):
         raise NotFound("There is no such referral.")
-    found = fetch_one(connection, PACKET, p_id=referral_id)
+    return unopened(connection, row)
+
+
+def unopened(connection: Connection, row: Record) -> Record:
+    """The packet of a referral that the caller may open, still sealed. Raises PacketClosed."""
+    found = fetch_one(connection, PACKET, p_id=row["id"])
+    if found is None and row["imported"]:
+        raise PacketMissing("It was moved in: its sender has not disclosed anything here yet.")
     if found is None:
         raise NotFound("It was not sent: there is no packet.")
     if found["closed_at"] is not None:
@@ -36,10 +43,13 @@ def find(connection: Connection, caller: Principal, referral_id: UUID) -> Record
 
 def open_packet(connection: Connection, caller: Principal, referral_id: UUID) -> Record:
     """The packet's content, audited."""
-    found = find(connection, caller, referral_id)
-    audit.record(
-        connection, "packet.read", [referral_id, found["disclosure_id"]], basis="disclosure"
-    )
+    return opened(connection, find(connection, caller, referral_id), basis="disclosure")
+
+
+def opened(connection: Connection, found: Record, *, basis: str) -> Record:
+    """What `unopened` found, with its content: on record, and for what reason."""
+    referral_id = found["referral_id"]
+    audit.record(connection, "packet.read", [referral_id, found["disclosure_id"]], basis=basis)
     content: dict[str, Any] = open_sealed(
         connection, found["content"], "packet", "content", referral_id
     )

@@ -2,9 +2,9 @@
 
 from typing import Final
 
-from services.referrals.words import categories, client, every_page, receivers
+from services.referrals.words import categories, client, every_page, help_page, receivers
 
-PARTS = (every_page, categories, client, receivers)
+PARTS = (every_page, categories, client, help_page, receivers)
 CATALOGUES: Final[dict[str, dict[str, str]]] = {
     "en": {key: said for part in PARTS for key, said in part.ENGLISH.items()},
     "es": {key: said for part in PARTS for key, said in part.SPANISH.items()},

@@ -5,18 +5,42 @@ from typing import Final
 from zoneinfo import ZoneInfo
 
 MONTHS: Final = {
-    "en": (
-        "January February March April May June July August September October November December"
-    ).split(),
-    "es": (
-        "enero febrero marzo abril mayo junio julio agosto septiembre octubre noviembre diciembre"
-    ).split(),
+    "en": [
+        "January",
+        "February",
+        "March",
+        "April",
+        "May",
+        "June",
+        "July",
+        "August",
+        "September",
+        "October",
+        "November",
+        "December",
+    ],
+    "es": [
+        "enero",
+        "febrero",
+        "marzo",
+        "abril",
+        "mayo",
+        "junio",
+        "julio",
+        "agosto",
+        "septiembre",
+        "octubre",
+        "noviembre",
+        "diciembre",
+    ],
 }
 
 
 def day(language: str, on: date) -> str:
     month = MONTHS[language][on.month - 1]
-    return f"{on.day} de {month} de {on.year}" if language == "es" else f"{on.day} {month} {on.year}"
+    return (
+        f"{on.day} de {month} de {on.year}" if language == "es" else f"{on.day} {month} {on.year}"
+    )
 
 
 def moment(language: str, at: datetime, zone: str) -> str:
