@@ -118,6 +118,10 @@ async def test_a_person_who_may_be_known_is_for_intake_to_decide(
             "readable": False,
         }
     ]
+    path = f"/v1/cases/{theirs['id']}"
+    await agency.senior_case_manager.put(f"{path}/restriction", theirs["version"], restricted)
+    seen = await intake.get(f"/v1/cases/{begun['case_id']}/inquiry")
+    assert seen["possible_duplicates"] == []
     waiting = await tasks_of(intake, begun["case_id"])
     assert set(waiting) == {"case_inquiry", "check_duplicate"}
     await intake.act(f"/v1/tasks/{waiting['check_duplicate']['id']}/complete")

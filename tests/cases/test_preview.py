@@ -107,5 +107,6 @@ async def test_whoever_may_not_disclose_may_not_look(agency: Agency) -> None:
     asked = await asked_for(agency.case_manager, agency)
     await agency.senior_case_manager.act("/v1/disclosures/preview", asked, 404)
     await agency.program_manager.act("/v1/disclosures/preview", asked, 403)
+    await agency.case_manager_entry.act("/v1/disclosures/preview", asked, 403)  # reads the case
     foreign = asked | {"organization_id": str(uuid4())}
     await agency.case_manager.act("/v1/disclosures/preview", foreign, 404)

@@ -1,8 +1,6 @@
 """What a referral leaves the case's worker to do: a dispute to resolve, and what is still needed."""
 
-from typing import Any
-
-from sqlalchemy import Connection, Select, bindparam, select
+from sqlalchemy import Connection, bindparam, select
 
 from services.cases import clocks
 from services.cases.commands.tasks import RESOLVE, cancel_tasks, put_task
@@ -23,33 +21,27 @@ ASKED = (
     )
     .limit(1)
 )
-OPEN = ASKED.where(TASK.c.status == "open")
 
 
 def follow(connection: Connection, need: Record, standing: ReferralStanding) -> None:
     """By what the referral's standing is now: a standing that says the same again changes nothing."""
     void = standing.status is ReferralStatus.ENTERED_IN_ERROR
     if standing.status is ReferralStatus.DISPUTED:
-        _ask(connection, need, standing, RESOLVE, clocks.DISPUTE_DAYS, unless=OPEN)
+        _ask(connection, need, standing, RESOLVE, clocks.DISPUTE_DAYS)
     else:
         cancel_tasks(connection, standing.referral_id, RESOLVE)
     if standing.loop is LoopResult.PARTIAL and not void:
-        _ask(connection, need, standing, FOLLOW_PARTIAL, clocks.DECISION_DAYS, unless=ASKED)
+        _ask(connection, need, standing, FOLLOW_PARTIAL, clocks.DECISION_DAYS)
     else:
         cancel_tasks(connection, standing.referral_id, FOLLOW_PARTIAL)
 
 
 def _ask(
-    connection: Connection,
-    need: Record,
-    standing: ReferralStanding,
-    kind: str,
-    days: int,
-    *,
-    unless: Select[Any],
+    connection: Connection, need: Record, standing: ReferralStanding, kind: str, days: int
 ) -> None:
+    """Once: what was asked is asked again only where it was taken back meanwhile."""
     subject = standing.referral_id
-    if fetch_one(connection, unless, p_subject=subject, p_kind=kind) is not None:
+    if fetch_one(connection, ASKED, p_subject=subject, p_kind=kind) is not None:
         return
     owner = fetch_one(connection, OWNER, p_case=need["case_id"])
     assert owner is not None
