@@ -123,7 +123,7 @@ class DisclosureRecord(Answer):
 
 
 class ContactRequest(Request):
-    """Asked by referrals before it asks the client whether they got help."""
+    """Asked by referrals before anything reaches the client: an outcome, appointment or calendar."""
 
     organization_id: UUID
-    purpose: Code = Field(examples=["confirm_outcome"])
+    purpose: Code = Field(examples=["outcome"])
