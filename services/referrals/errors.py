@@ -44,6 +44,12 @@ class PacketMissing(Conflict):
     type, title = "packet-missing", "There is no packet yet"
 
 
+class NotDisclosable(Conflict):
+    """Only a dry run says so, with `code` and `missing`: the real thing answers cases' own problem."""
+
+    type, title = "not-disclosable", "cases would not disclose it"
+
+
 class ListingExcluded(Conflict):
     """It came to nothing there before: `code` says why, `until` when it may be tried again.
 
@@ -79,6 +85,18 @@ class CapacityFull(Conflict):
     type, title = "capacity-full", "There is no free place"
 
 
+class Claimed(Conflict):
+    """A colleague has taken it on; `claimed_by` says who."""
+
+    type, title = "claimed", "A colleague has claimed it"
+
+
+class PacketIncomplete(Conflict):
+    """What is asked for needs a class of data that the packet does not hold: `missing`."""
+
+    type, title = "packet-incomplete", "The packet does not hold what is needed"
+
+
 class Superseded(Conflict):
     """It was sent to several, and another has accepted."""
 
@@ -87,3 +105,7 @@ class Superseded(Conflict):
 
 class TooManyWebhooks(Conflict):
     type, title = "too-many-webhooks", "This organization has as many webhooks as it may"
+
+
+class SlugTaken(Conflict):
+    type, title = "slug-taken", "There is a page at this address already"

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, bindparam, select
 
-from services.referrals.clients import CasesClient
+from services.referrals.clients import CasesClient, ResourcesClient
 from services.referrals.commands import messages
 from services.referrals.commands.reminding import remind
 from services.referrals.lifecycle.transitions import Party
@@ -61,6 +61,12 @@ class Post:
     def db(self, message: Record) -> Database:
         """The database as the sender of the message's referral sees it."""
         return self._surroundings.db.as_(organization=message["organization"])
+
+    async def resources(self) -> ResourcesClient:
+        """The directory, asked likewise."""
+        token = await self._surroundings.tokens.get()
+        url, deadline = self.settings.resources_url, self.settings.neighbour_deadline
+        return ResourcesClient(self._surroundings.http, url, token, deadline)
 
     async def cases(self) -> CasesClient:
         """cases, asked in this service's own name; no connection is held meanwhile."""

@@ -21,6 +21,9 @@ class Settings(ServiceSettings):
     text_token: SecretStr = SecretStr("")
     text_from: str = ""
 
+    bulk_deadline: float = 20
+    """How long a bulk request begins rows; those not begun by then are `not_reached`."""
+
     link_requests_per_minute: int = 60
     """Per visitor's address."""
     help_requests_per_minute: int = 5

@@ -24,6 +24,8 @@ from shared.schemas.referrals import LoopResult, ReferralStatus
 from shared.sealing import seal
 
 INSERT = insert(referral)
+SERVICE_NAME = 500
+"""As much of a listing's name as is kept."""
 MAY_DRAFT = frozenset({Party.WORKER, Party.ENTRY_WORKER})
 
 
@@ -35,10 +37,23 @@ def draft(
     listing: ListingStanding,
 ) -> Record:
     """A draft for a need that cases showed to this caller, to a listing the directory knows."""
+    row_id = begin(connection, caller, new, need, listing)
+    return on_record(connection, caller, row_id, Act.DRAFT)
+
+
+def begin(
+    connection: Connection,
+    caller: Principal,
+    new: NewReferral,
+    need: ReferableNeed,
+    listing: ListingStanding,
+    group_id: UUID | None = None,
+) -> UUID:
+    """The same, as a part of more, which writes the audit. Its id."""
     _still_wanted(need.need_status, need.case_status)
     standing = keep_referable(connection, caller.tenant, need)
     _still_wanted(standing["status"], standing["of_case"])
-    row = _new_row(connection, caller, new, need, listing)
+    row = _new_row(connection, caller, new, need, listing, group_id)
     connection.execute(INSERT, row)
     _may_draft(connection, caller, row["id"])
     before = recording.NOTHING_BEFORE
@@ -46,7 +61,8 @@ def draft(
     recording.record(connection, row, Act.DRAFT, before=before, party=party, who=caller.subject)
     clocks.wind(connection, row, Act.DRAFT, party)
     recording.publish(connection, row)
-    return on_record(connection, caller, row["id"], Act.DRAFT)
+    row_id: UUID = row["id"]
+    return row_id
 
 
 def _still_wanted(need_status: str, case_status: str) -> None:
@@ -68,8 +84,10 @@ def _new_row(
     new: NewReferral,
     need: ReferableNeed,
     listing: ListingStanding,
+    group_id: UUID | None,
 ) -> dict[str, Any]:
     row_id = uuid4()
+    chain = _chain(connection, caller, new.previous_referral_id, need.client_id)
     receiver = _receiver(connection, new, listing)
     tenant = receiver is not None and receiver["kind"] == "tenant"
     message = new.message and seal(connection, new.message, "referral", "message", row_id)
@@ -85,7 +103,7 @@ def _new_row(
         "need_id": need.need_id,
         "step_id": new.step_id,
         "service_id": new.service_id,
-        "service_name": listing.name[:500],
+        "service_name": listing.name[:SERVICE_NAME],
         "category": need.category,
         "urgency": new.urgency,
         "hand_off": new.hand_off,
@@ -97,7 +115,8 @@ def _new_row(
         "version": 1,
         "author": caller.subject,
         "previous_referral_id": new.previous_referral_id,
-        "chain_id": _chain(connection, caller, new.previous_referral_id, need.client_id) or row_id,
+        "chain_id": chain or group_id or row_id,
+        "group_id": group_id,
         "created_at": clock.now(),
         "asked_count": 0,
         "imported": False,

@@ -12,14 +12,20 @@ from sqlalchemy import ColumnElement, Connection, bindparam, func, insert, or_, 
 from services.referrals.commands.acting import capacity, judged, on_record
 from services.referrals.commands.moving import Details, move
 from services.referrals.commands.reminding import remind
-from services.referrals.errors import DuplicateReferral, ListingClosed, NotYet, ReceiverUnknown
+from services.referrals.errors import (
+    DuplicateReferral,
+    ListingClosed,
+    NotYet,
+    ReceiverUnknown,
+    Superseded,
+)
 from services.referrals.lifecycle.transitions import Act, Party, follow
-from services.referrals.models import packet, referral
+from services.referrals.models import packet, referral, referral_group
 from services.referrals.queries import receivers, referrals
 from services.referrals.queries.calendars import calendar_of
 from shared import clock
 from shared.auth import Principal
-from shared.db import Record, fetch
+from shared.db import Record, fetch, fetch_one
 from shared.schemas.disclosures import Disclosure, DisclosureRequest
 from shared.schemas.listings import ListingStanding
 from shared.schemas.referrals import LIVE, ReferralStatus
@@ -39,6 +45,12 @@ DUPLICATES = select(referral.c.id).where(
     referral.c.chain_id != bindparam("p_chain_id"),
     referral.c.status.in_([*LIVE]),
 )
+# Shared: who accepts for the group waits for this sending, or this sending finds the slot taken.
+SLOT = (
+    select(referral_group.c.winner_id)
+    .where(referral_group.c.id == bindparam("p_group"))
+    .with_for_update(read=True)
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,20 +69,34 @@ def plan(
     capacity(caller, row, action)
     if follow(ReferralStatus(row["status"]), action) is None:
         return None
+    _slot_is_free(connection, row)
+    wanted = disclosure_of(connection, row)
+    _no_duplicate(connection, row, details)
+    return Plan(row["service_id"], wanted)
+
+
+def disclosure_of(connection: Connection, row: Record) -> DisclosureRequest:
+    """What cases is asked to tell the receiver of this referral."""
     if row["receiver_id"] is None:
         raise ReceiverUnknown("Register a receiver for this service, or name one.")
-    _no_duplicate(connection, row, details)
     receiver = receivers.get_receiver(connection, row["receiver_id"])
-    wanted = DisclosureRequest(
+    if not receiver["active"]:
+        raise ReceiverUnknown("Its receiver takes no referrals any more.")
+    return told_to(receiver, row)
+
+
+def told_to(receiver: Record, row: Record) -> DisclosureRequest:
+    """`row` is a referral, or what will be one."""
+    tenant = receiver["kind"] == "tenant"
+    return DisclosureRequest(
         referral_id=row["id"],
         organization_id=row["organization"],
         need_id=row["need_id"],
-        recipient_id=row["receiver_id"],
+        recipient_id=receiver["id"],
         recipient_name=receiver["name"],
-        recipient_organization_id=row["receiver_organization"],
+        recipient_organization_id=receiver["organization"] if tenant else None,
         classes=row["classes"],
     )
-    return Plan(row["service_id"], wanted)
 
 
 def check_listing(listing: ListingStanding) -> None:
@@ -91,8 +117,9 @@ def send(
     if disclosure is None:
         raise NotYet("It changed while it was being sent: try again.", code="changed_meanwhile")
     connection.execute(LOCK_CLIENT, {"p_client": str(row["client_id"])})
+    _slot_is_free(connection, row)
     _no_duplicate(connection, row, details)
-    _freeze(connection, row, disclosure)
+    freeze(connection, row, disclosure)
     sent = move(connection, row, action, actor, details, disclosure_id=disclosure.id)
     _tell_on_call(connection, sent)
     return on_record(connection, caller, referral_id, action)
@@ -105,6 +132,14 @@ def _tell_on_call(connection: Connection, row: Record) -> None:
         remind(connection, row, Party.ON_CALL, "receiver_closed")
 
 
+def _slot_is_free(connection: Connection, row: Record) -> None:
+    if row["group_id"] is None:
+        return
+    slot = fetch_one(connection, SLOT, p_group=row["group_id"])
+    if slot is not None and slot["winner_id"] is not None:
+        raise Superseded("Another of its group has been accepted.")
+
+
 def _no_duplicate(connection: Connection, row: Record, details: Details) -> None:
     if details.duplicate_reason is not None:
         return
@@ -115,10 +150,17 @@ def _no_duplicate(connection: Connection, row: Record, details: Details) -> None
         raise DuplicateReferral("Give a reason to send it all the same.", duplicates=ids)
 
 
-def _freeze(connection: Connection, row: Record, disclosure: Disclosure) -> None:
-    message = row["message"] and open_sealed(
-        connection, row["message"], "referral", "message", row["id"]
-    )
+def message_of(connection: Connection, row: Record) -> str | None:
+    """The sender's own words to the receiver."""
+    if row["message"] is None:
+        return None
+    opened: str = open_sealed(connection, row["message"], "referral", "message", row["id"])
+    return opened
+
+
+def freeze(connection: Connection, row: Record, disclosure: Disclosure) -> None:
+    """Keep what cases handed over as the packet of this referral."""
+    message = message_of(connection, row)
     content = {**disclosure.packet.model_dump(mode="json"), "message": message}
     frozen = {
         "referral_id": row["id"],

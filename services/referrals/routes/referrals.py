@@ -5,8 +5,7 @@ from uuid import UUID
 
 from fastapi import APIRouter, Query
 
-from services.referrals.clients import Cases, Resources
-from services.referrals.commands import drafting
+from services.referrals.dispatch import Dispatcher
 from services.referrals.queries import history, referrals, why
 from services.referrals.routes.callers import Reader, Writer
 from services.referrals.schemas.referrals import (
@@ -36,12 +35,10 @@ router = APIRouter(prefix="/v1/referrals", tags=["referrals"], route_class=Stric
     responses=problems(404, 409),
 )
 async def draft_referral(
-    new: NewReferral, caller: Writer, db: Db, once: OnlyOnce, cases: Cases, resources: Resources
+    new: NewReferral, _: Writer, dispatch: Dispatcher, once: OnlyOnce
 ) -> Record:
     """Prepare to refer a client's need to a service. Nothing is disclosed until it is sent."""
-    need = await cases.referable(new.need_id)
-    listing = await resources.listing(new.service_id)
-    return await db.run(once, drafting.draft, caller, new, need, listing)
+    return await dispatch.draft(once, new)
 
 
 @router.get(
