@@ -1,16 +1,19 @@
 """Accepting, also after expiry: late is better than never, while it is still wanted and consented to."""
 
+from dataclasses import replace
 from uuid import UUID
 
-from sqlalchemy import Connection, bindparam, select
+from sqlalchemy import Connection, any_, bindparam, select
 
 from services.referrals.commands.acting import judged, on_record
+from services.referrals.commands.first_contact import met
+from services.referrals.commands.guards import check
 from services.referrals.commands.moving import Actor, Details, move
 from services.referrals.commands.relations import CASE_OVER, NEED_WANTS, STANDING
 from services.referrals.commands.sending import LOCK_CLIENT
 from services.referrals.errors import NotYet, TooLate
 from services.referrals.lifecycle.transitions import Act
-from services.referrals.models import referral
+from services.referrals.models import hand_off, referral
 from services.referrals.queries import referrals
 from shared.auth import Principal
 from shared.db import Record, fetch_one, within
@@ -21,6 +24,19 @@ OTHER = select(referral.c.id).where(
     referral.c.need_id == bindparam("p_need"),
     referral.c.id != bindparam("p_id"),
     referral.c.status.in_([*LIVE]),
+)
+
+
+# A hand-over before the answer, at which the receiver met the client.
+MET = (
+    select(hand_off.c.id)
+    .where(
+        hand_off.c.referral_id == bindparam("p_id"),
+        hand_off.c.achieved,
+        any_(hand_off.c.present) == "client",
+        any_(hand_off.c.present) == "receiver",
+    )
+    .limit(1)
 )
 
 
@@ -36,23 +52,41 @@ def check_consent(standing: DisclosureStanding) -> None:
 
 
 def accept(
-    connection: Connection, caller: Principal, referral_id: UUID, details: Details, consented: bool
+    connection: Connection,
+    caller: Principal,
+    referral_id: UUID,
+    details: Details,
+    consented: bool,
+    waits: Details | None = None,
 ) -> Record:
     """`consented`: cases has just said that the disclosure stands."""
     row, actor = judged(connection, caller, referral_id, Act.ACCEPT)
-    take_on(connection, row, actor, details, consented=consented)
+    take_on(connection, row, actor, details, consented=consented, waits=waits)
     return on_record(connection, caller, referral_id, Act.ACCEPT)
 
 
 def take_on(
-    connection: Connection, row: Record, by: Actor, details: Details, *, consented: bool
+    connection: Connection,
+    row: Record,
+    by: Actor,
+    details: Details,
+    *,
+    consented: bool,
+    waits: Details | None = None,
 ) -> None:
-    """The receiver's yes to a locked referral, whoever brings it."""
+    """The receiver's yes to a locked referral, whoever brings it. Who `waits` takes no place yet."""
     if row["status"] == ReferralStatus.EXPIRED:
         if not consented:
             raise NotYet("It has just expired: try again.", code="changed_meanwhile")
         _still_wanted(connection, row)
-    move(connection, row, Act.ACCEPT, by, details)
+    if waits is not None:
+        check(connection, row, Act.HOLD, waits)
+        details = replace(details, waitlisted=True)
+    accepted = move(connection, row, Act.ACCEPT, by, details)
+    if fetch_one(connection, MET, p_id=row["id"]):
+        accepted = met(connection, accepted, by)
+    if waits is not None:
+        move(connection, accepted, Act.HOLD, by, waits)
 
 
 def _still_wanted(connection: Connection, row: Record) -> None:

@@ -5,6 +5,7 @@ from uuid import UUID
 
 from sqlalchemy import Connection, bindparam, select, tuple_
 
+from services.referrals.lifecycle import errands
 from services.referrals.lifecycle.loop import Side
 from services.referrals.lifecycle.transitions import Party
 from services.referrals.models import attestation, history
@@ -17,6 +18,8 @@ from shared.errors import NotFound
 from shared.pagination import LAST_ID, LAST_TIME, Keyset, Paging
 from shared.sealing import open_sealed
 
+RECEIVERS_ALONE = {errands.CLAIM.name, errands.RELEASE.name}
+"""The sender sees that somebody took it on, not who."""
 NEWEST = Keyset(("at", "id"), (LAST_TIME, LAST_ID))
 ENTRIES = (
     select(history)
@@ -62,6 +65,8 @@ def _entry(connection: Connection, row: Record, entry: Record) -> Record:
     """Each side's notes are for itself; the receiver's are for both. Names of staff stay at home."""
     of_receiver = entry["party"] == Party.RECEIVER or entry["marked_for"] == Party.RECEIVER
     readable = row["as_sender"] or (row["as_receiver"] and of_receiver)
+    if entry["action"] in RECEIVERS_ALONE:
+        readable = row["as_receiver"]
     note: Any = entry["note"]
     if note is not None:
         note = _open_note(connection, entry) if readable else None

@@ -17,7 +17,9 @@ from sqlalchemy import (
 )
 
 from services.referrals import access
+from services.referrals.lifecycle import errands
 from services.referrals.lifecycle.clocks import Clock, ladder, rungs_ahead
+from services.referrals.lifecycle.errands import Errand
 from services.referrals.lifecycle.reasons import RULES, Reason
 from services.referrals.lifecycle.transitions import Act
 from services.referrals.models import referral
@@ -53,6 +55,8 @@ FEW = {"case_id", "need_id"}
 OF_SEEN_CASES = select(referral.c.id).where(
     referral.c.case_id == any_(func.array(SEEN_CASES.scalar_subquery(), type_=ARRAY(Uuid)))
 )
+RECEIVERS_OWN = ("claimed_by", "claimed_at", "inquiry_id")
+SENDERS_OWN = ("previous_referral_id", "group_id", "proposed_service_id", "area")
 CONTENT = ("case_id", "client_id", "need_id", "step_id", "author")
 
 
@@ -118,9 +122,13 @@ def shown(caller: Principal, row: Record) -> Record:
     seen = {**row, "sender_organization_id": row["organization"], "next": next_step(row)}
     seen["retry"] = row["reason"] and RULES[Reason(row["reason"])].retry
     seen["actions"] = [_action(row, act) for act in access.offered(caller, row)]
+    seen["errands"] = [_errand(row, errand) for errand in _errands(caller, row)]
+    seen["claimed"] = row["claimed_by"] is not None
+    if not row["as_receiver"]:
+        seen |= dict.fromkeys(RECEIVERS_OWN)
     if not row["as_sender"]:
         seen |= dict.fromkeys(CONTENT)
-        seen |= {"previous_referral_id": None, "group_id": None}
+        seen |= dict.fromkeys(SENDERS_OWN)
     return seen
 
 
@@ -140,6 +148,14 @@ def next_step(row: Record) -> Record | None:
 def _action(row: Record, act: Act) -> Record:
     href = f"/v1/referrals/{row['id']}/{act.replace('_', '-')}"
     return {"name": act, "href": href, "blocked_by": _blocked(row, act)}
+
+
+def _errands(caller: Principal, row: Record) -> list[Errand]:
+    return errands.offered(ReferralStatus(row["status"]), access.parties(caller, row))
+
+
+def _errand(row: Record, errand: Errand) -> Record:
+    return {"name": errand.name, "href": f"/v1/referrals/{row['id']}/{errand.path}"}
 
 
 def _blocked(row: Record, act: Act) -> str | None:

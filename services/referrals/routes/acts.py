@@ -29,16 +29,25 @@ router = APIRouter(prefix="/v1/referrals/{referral_id}", tags=["acts"], route_cl
     responses=problems(404, 409),
 )
 async def accept_referral(
-    request: Request, referral_id: UUID, body: acts.Noted, caller: Receiving, db: Db, once: OnlyOnce
+    request: Request,
+    referral_id: UUID,
+    body: acts.Acceptance,
+    caller: Receiving,
+    db: Db,
+    once: OnlyOnce,
 ) -> Record:
-    """Yes, we can. Also after it expired, while the need is open and the consent stands."""
+    """Yes, we can. Also after it expired, while the need is open and the consent stands.
+
+    With `waitlist` it goes straight onto the waiting list: its place is taken when it is resumed.
+    """
     late = await db.run(accepting.expired, caller, referral_id)
     if late is not None:
         cases = await own_cases(request)
         standing = await cases.disclosure_standing(late["disclosure_id"], late["organization"])
         accepting.check_consent(standing)
-    details, consented = Details(**body.model_dump()), late is not None
-    return await db.run(once, accepting.accept, caller, referral_id, details, consented)
+    details, waits = Details(note=body.note), body.waitlist and Details(**body.waitlist.model_dump())
+    consented = late is not None
+    return await db.run(once, accepting.accept, caller, referral_id, details, consented, waits)
 
 
 @router.post(

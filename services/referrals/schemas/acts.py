@@ -1,12 +1,13 @@
 """The bodies of the actions on a referral."""
 
+from datetime import datetime
 from typing import Annotated, Literal
 
 from pydantic import ConfigDict, Field, JsonValue, model_validator
 
 from services.referrals.lifecycle.loop import Said
 from services.referrals.lifecycle.reasons import Reason
-from shared.schemas.strict import Day, Int, Line, Request, Text
+from shared.schemas.strict import Answer, Day, Int, Line, Request, Text
 
 Declines = Literal[
     Reason.NO_CAPACITY,
@@ -106,6 +107,25 @@ class Hold(_Reasoned):
     position: Annotated[Int | None, Field(description="Place on the waiting list")] = None
 
 
+class Waitlist(_Reasoned):
+    """Accepted, but not yet: with a review date, and a position where there is one."""
+
+    model_config = example(until="2026-12-15", position=4)
+
+    until: Annotated[Day, Field(description="The review date, within a year")]
+    position: Annotated[Int | None, Field(description="Place on the waiting list")] = None
+    reason: Declines = Reason.NO_CAPACITY
+
+
+class Acceptance(Request):
+    """`waitlist`: straight onto the waiting list, where no place is taken."""
+
+    model_config = example(note="Come on Monday.")
+
+    note: Note = None
+    waitlist: Waitlist | None = None
+
+
 class Served(Request):
     model_config = example(provided="Four weeks of groceries", served_on="2026-11-20")
 
@@ -129,6 +149,21 @@ class ClientAnswer(Request):
 
     answer: Literal[Said.YES, Said.PARTLY, Said.NO, Said.NOT_YET]
     helped: Annotated[int | None, Field(strict=True, ge=1, le=5)] = None
+
+
+class NewAnswerLink(Request):
+    model_config = example(language="es")
+
+    language: Annotated[
+        Literal["en", "es"] | None, Field(description="Of its pages; else the browser's")
+    ] = None
+
+
+class AnswerLink(Answer):
+    """`answer_url` is shown this once: it is kept only as a hash."""
+
+    answer_url: str
+    expires_at: datetime
 
 
 class WrittenAnswer(ClientAnswer):

@@ -105,6 +105,17 @@ class Referral(Answer):
     ended_at: datetime | None
     hold_until: date | None
     waitlist_position: int | None
+    claimed: Annotated[bool, Field(description="Somebody of the receiver's staff has taken it on")]
+    claimed_by: Annotated[UUID | None, Field(description="Shown to the receiver only")]
+    claimed_at: datetime | None
+    inquiry_id: Annotated[
+        UUID | None, Field(description="The case the receiver opened of it; shown to them only")
+    ]
+    retry_on: Annotated[date | None, Field(description="When the receiver said to try again")]
+    proposed_service_id: Annotated[
+        UUID | None, Field(description="The next matching listing, where this came to nothing")
+    ]
+    area: str | None
     withdrawal_requested_at: datetime | None
     question_at: Annotated[
         datetime | None, Field(description="When the receiver asked what is not answered yet")
@@ -114,11 +125,13 @@ class Referral(Answer):
     attention: Annotated[str | None, Field(description="Who was last reminded of what is overdue")]
     attention_at: datetime | None
     overdue_since: Annotated[
-        datetime | None,
-        Field(description="When somebody was first reminded, if nobody acted since"),
+        datetime | None, Field(description="When somebody was first reminded, if nobody acted since")
     ]
     next: NextStep | None
     actions: list[Action]
+    errands: Annotated[
+        list[Action], Field(description="What this caller may do about it that does not move it")
+    ]
 
 
 class Asked(Referral):
@@ -166,14 +179,6 @@ class Attestations(Answer):
 
     loop: LoopResult
     items: list[Attestation]
-
-
-class Inbox(Answer):
-    """What was sent to this organization; `counts` are over all of it, by status."""
-
-    items: list[Referral]
-    next: str | None
-    counts: dict[str, int]
 
 
 class SentPacket(Answer):

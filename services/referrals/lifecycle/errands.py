@@ -1,0 +1,43 @@
+"""What may be done about a referral without moving it: in which statuses, and by whom."""
+
+from dataclasses import dataclass
+
+from services.referrals.lifecycle.transitions import AT_WORK, Party
+from shared.schemas.referrals import LIVE, ReferralStatus
+
+
+@dataclass(frozen=True, slots=True)
+class Errand:
+    name: str
+    statuses: frozenset[ReferralStatus]
+    parties: tuple[Party, ...]
+    """In the order in which somebody who has several capacities takes them."""
+    path: str
+    receivers_own: bool = False
+    """The receiver's to do: whoever else does it writes it down for them, marked."""
+
+
+RECEIVERS = (Party.RECEIVER,)
+EITHER_SIDE = (Party.RECEIVER, Party.WORKER, Party.ENTRY_WORKER)
+CLAIM = Errand("claim", LIVE, RECEIVERS, "claim")
+RELEASE = Errand("release", LIVE, RECEIVERS, "release")
+POSITION = Errand(
+    "waitlist_position",
+    frozenset({ReferralStatus.ON_HOLD}),
+    EITHER_SIDE,
+    "waitlist-position",
+    receivers_own=True,
+)
+APPOINT = Errand("propose_appointment", AT_WORK, EITHER_SIDE, "appointments")
+HAND_OFF = Errand("hand_off", LIVE, EITHER_SIDE, "hand-off")
+OPEN_INQUIRY = Errand("open_inquiry", AT_WORK, RECEIVERS, "open-inquiry")
+ERRANDS = (CLAIM, RELEASE, POSITION, APPOINT, HAND_OFF, OPEN_INQUIRY)
+
+
+def taken_as(errand: Errand, parties: frozenset[Party]) -> Party | None:
+    """The capacity in which somebody runs it, if in any."""
+    return next((party for party in errand.parties if party in parties), None)
+
+
+def offered(status: ReferralStatus, parties: frozenset[Party]) -> list[Errand]:
+    return [e for e in ERRANDS if status in e.statuses and taken_as(e, parties)]
