@@ -1,7 +1,7 @@
 """Drafting and sending, alone and by the dozen: what waits for a neighbour, between the transactions."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Hashable, Sequence
 from dataclasses import dataclass
 from typing import Annotated, Any, TypeVar
 from uuid import UUID
@@ -22,6 +22,7 @@ from shared.idempotency import Once
 from shared.schemas.disclosures import Disclosure
 
 T = TypeVar("T")
+Lane = Callable[[T], Hashable]
 AT_ONCE = 4
 """How many of many are under way together: a few connections of the pool, and of the neighbours'."""
 SENDS = (Act.SEND, Act.APPROVE)
@@ -83,20 +84,27 @@ class Dispatch:
 
 
 async def each(
-    items: Sequence[T], work: Callable[[T], Awaitable[Record]], seconds: float
+    items: Sequence[T], work: Callable[[T], Awaitable[Record]], seconds: float, lane: Lane[T]
 ) -> list[Record | None]:
     """`work` on each, a few at once; None for those that were not begun when time ran out.
 
-    What is begun is finished: nobody need guess what became of it.
+    Those of one lane go in their order. What is begun is finished: nobody need guess what became of it.
     """
     time = asyncio.get_running_loop().time
     until, places = time() + seconds, asyncio.Semaphore(AT_ONCE)
+    lanes: dict[Hashable, list[int]] = {}
+    for place, item in enumerate(items):
+        lanes.setdefault(lane(item), []).append(place)
+    results: list[Record | None] = [None] * len(items)
 
-    async def one(item: T) -> Record | None:
-        async with places:
-            return await work(item) if time() < until else None
+    async def along(line: list[int]) -> None:
+        for place in line:
+            async with places:
+                if time() < until:
+                    results[place] = await work(items[place])
 
-    return await asyncio.gather(*map(one, items))
+    await asyncio.gather(*map(along, lanes.values()))
+    return results
 
 
 def counted(results: list[Record]) -> dict[str, int]:

@@ -64,7 +64,9 @@ async def test_a_rehearsal_writes_nothing_and_foretells_what_happens(world: Worl
     assert told["dry_run"]
     statuses = [r["status"] for r in told["results"]]
     assert statuses == ["would_send", "refused", "would_send", "refused", "refused", "refused"]
-    types = [r["problem"] and r["problem"]["type"].removeprefix("/problems/") for r in told["results"]]
+    types = [
+        r["problem"] and r["problem"]["type"].removeprefix("/problems/") for r in told["results"]
+    ]
     expected = [None, "duplicate-referral", None, "not-disclosable", "not-found", "not-found"]
     assert types == expected
     done = await bulk(world, [rows[0], rows[2]])

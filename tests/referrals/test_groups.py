@@ -88,7 +88,9 @@ async def test_exactly_one_wins_however_they_race(world: World) -> None:
         assert joining["id"] != group["id"]
         codes = await asyncio.gather(
             *(
-                provider.desk.http("referrals").post(f"/v1/referrals/{member['id']}/accept", json={})
+                provider.desk.http("referrals").post(
+                    f"/v1/referrals/{member['id']}/accept", json={}
+                )
                 for provider, member in zip(providers, group["members"], strict=False)
             )
         )
@@ -107,8 +109,8 @@ async def test_sending_and_accepting_at_once_leave_nobody_waiting(world: World) 
         group = await group_of(world, need, providers, send=False)
         first, second, _ = group["members"]
         await world.worker.act(first, "send")
-        accept = providers[0].desk.http("referrals").post(
-            f"/v1/referrals/{first['id']}/accept", json={}
+        accept = (
+            providers[0].desk.http("referrals").post(f"/v1/referrals/{first['id']}/accept", json={})
         )
         send = world.worker.http("referrals").post(f"/v1/referrals/{second['id']}/send", json={})
         accepted, sent = await asyncio.gather(accept, send)

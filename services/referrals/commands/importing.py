@@ -47,7 +47,7 @@ def move_in(
     row = _new_row(connection, caller, moved, need, listing)
     if fetch_one(connection, FIRST, **row) is None:
         audit.record(connection, "referral.import", [row["id"]], outcome="none")
-        return {"id": row["id"], "status": "already"}
+        return {"referral_id": row["id"], "status": "already"}
     row |= _place(connection, row)
     recording.record(
         connection,
@@ -60,7 +60,7 @@ def move_in(
     clocks.wind(connection, row, RUNS[moved.status], Party.SYSTEM)
     recording.publish(connection, row)
     audit.record(connection, "referral.import", [row["id"]])
-    return {"id": row["id"], "status": "imported"}
+    return {"referral_id": row["id"], "status": "imported"}
 
 
 def _wanted(connection: Connection, moved: MovedIn) -> Record:

@@ -57,6 +57,10 @@ async def refer_in_bulk(
     return {"dry_run": new.dry_run, "counts": counted(results), "results": results}
 
 
+def _need(row: BulkRow | MovedIn) -> UUID:
+    return row.need_id
+
+
 async def _referred(dispatch: Dispatch, once: Once, new: NewBulk, seconds: float) -> list[Record]:
     async def one(row: BulkRow) -> Record:
         drafting = dispatch.draft(once.part(f"draft:{row.key}"), row)
@@ -73,7 +77,7 @@ async def _referred(dispatch: Dispatch, once: Once, new: NewBulk, seconds: float
             return drafted | sent
         return drafted | {"status": SENT[sends_by(dispatch.caller)]}
 
-    found = await each(new.rows, one, seconds)
+    found = await each(new.rows, one, seconds, _need)
     return [result or {"status": "not_reached"} for result in found]
 
 
@@ -84,7 +88,7 @@ async def _rehearsed(dispatch: Dispatch, new: NewBulk, seconds: float) -> list[R
         judging = _judged(dispatch, row, new.send)
         return await dispatch.attempt(judging, "draft_referral", row.need_id)
 
-    judged = await each(new.rows, one, seconds)
+    judged = await each(new.rows, one, seconds, _need)
     before: set[tuple[UUID, str | UUID]] = set()
     results = []
     for row, found in zip(new.rows, judged, strict=True):
@@ -140,7 +144,7 @@ async def import_referrals(
         return await dispatch.attempt(moving, "import_referral", row.need_id)
 
     seconds = request.app.state.settings.bulk_deadline
-    found = await each(new.rows, one, seconds)
+    found = await each(new.rows, one, seconds, _need)
     if new.dry_run:
         needs = [row.need_id for row in new.rows]
         await dispatch.db.run(bulk.looked, "referral.import", needs)
