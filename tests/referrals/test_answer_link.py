@@ -4,11 +4,22 @@ from base64 import b64encode
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 
+import httpx
 import pytest
 
-from tests.referrals.world import Simulation, World
+from services.referrals.words.dates import day
+from shared import clock
+from shared.rate_limit import RateLimiter
+from tests.referrals.world import Body, Simulation, World
 
 GONE = "This page is not available"
+
+
+@pytest.fixture(autouse=True)
+def unhurried(world: World) -> None:
+    """Each test is a visitor of its own."""
+    state = world.stack.apps["referrals"].state
+    state.link_limiter = RateLimiter(state.settings.link_requests_per_minute)
 
 
 async def attestations(world: World, referral_id: str) -> list[str]:
@@ -130,3 +141,88 @@ async def test_only_a_hash_of_the_token_is_kept(world: World) -> None:
     await world.link(await world.served())
     rows = await world.stack.rows("referrals", "select hash from answer_link")
     assert all(len(row["hash"]) == 32 for row in rows)
+
+
+async def test_one_tap_a_question_and_each_page_says_what_was_answered(world: World) -> None:
+    referral = await world.served()
+    path = await world.link(referral)
+    tapped = await world.visitor.post(path, data={"answer": "partly", "language": "es"})
+    assert tapped.headers["location"] == f"{path}/es/helped"
+    helped = await world.visitor.get(tapped.headers["location"])
+    assert "Su respuesta: En parte" in helped.text
+    rated = await world.visitor.post(path, data={"answer": "partly", "helped": "2"})
+    assert rated.headers["location"] == f"{path}/en/thanks"
+    thanks = await world.visitor.get(rated.headers["location"])
+    assert "what you still need" in thanks.text
+    again = await world.visitor.get(path)
+    today = clock.now().date()
+    assert f"You answered “Partly” on {day('en', today)}" in again.text
+    found = await world.worker.get(f"/v1/referrals/{referral['id']}/attestations")
+    assert [word.get("helped") for word in found["items"] if word["side"] == "client"] == [2, None]
+
+
+async def test_the_same_answer_without_a_mark_keeps_the_mark(world: World) -> None:
+    referral = await world.served()
+    path = await world.link(referral)
+    for form in ({"answer": "yes"}, {"answer": "yes", "helped": "4"}, {"answer": "yes"}):
+        await world.visitor.post(path, data=form)
+    assert await attestations(world, referral["id"]) == [
+        *("client:yes", "client:yes", "receiver:served")
+    ]
+
+
+async def test_a_no_against_the_providers_word_is_taken_seriously(world: World) -> None:
+    referral = await world.served()
+    path = await world.link(referral)
+    tapped = await world.visitor.post(path, data={"answer": "no"})
+    thanks = await world.visitor.get(tapped.headers["location"])
+    assert "Your word counts as much" in thanks.text
+    assert await world.status(referral) == ("disputed", "disputed")
+
+
+async def test_a_client_who_no_longer_wants_it_takes_it_back(world: World) -> None:
+    sent, accepted, over = await world.sent(), await world.accepted(), await world.served()
+    paths = [await handed(world, referral) for referral in (sent, accepted, over)]
+    shown = [await world.visitor.get(path) for path in paths]
+    assert ["I no longer want this help" in page.text for page in shown] == [True, True, False]
+    for path, said in zip(paths, ("was cancelled", "asked the service to stop", ""), strict=True):
+        confirm = await world.visitor.get(f"{path}/en/stop")
+        assert ("You no longer want this help?" in confirm.text) is bool(said)
+        for _ in range(2):
+            stopped = await world.visitor.post(f"{path}/en/stop")
+            assert stopped.headers["location"] == f"{path}/en/stopped"
+        assert said in (await world.visitor.get(stopped.headers["location"])).text
+    assert (await world.status(sent))[0] == "withdrawn"
+    assert (await world.status(over))[0] == "awaiting_confirmation"
+    history = await world.worker.get(f"/v1/referrals/{accepted['id']}/history")
+    asked = [(e["party"], e["reason"]) for e in history["items"] if "withdrawal" in e["action"]]
+    assert asked == [("client", "client_declined")]
+
+
+async def handed(world: World, referral: Body, **body: str) -> str:
+    made = await world.worker.post(f"/v1/referrals/{referral['id']}/answer-link", body, 201)
+    return str(httpx.URL(made["answer_url"]).path)
+
+
+async def test_a_link_handed_over_opens_in_its_language_and_is_no_try(world: World) -> None:
+    referral = await world.served()
+    path = await handed(world, referral, language="es")
+    shown = await world.visitor.get(path, headers={"Accept-Language": "en"})
+    assert '<html lang="es">' in shown.text
+    switched = await world.visitor.get(f"{path}/en")
+    assert '<html lang="en">' in switched.text
+    row = await world.worker.get(f"/v1/referrals/{referral['id']}")
+    assert row["asked_count"] == 0
+    draft = await world.draft()
+    await world.worker.post(f"/v1/referrals/{draft['id']}/answer-link", {}, 409)
+
+
+async def test_every_page_behind_a_link_that_is_none_is_the_same_page(world: World) -> None:
+    real = await world.link(await world.served())
+    tails = ["", "/en", "/en/helped", "/en/thanks", "/en/stop", "/en/stopped"]
+    gone = [await world.visitor.get(f"/answer/guess{tail}") for tail in tails]
+    gone.append(await world.visitor.get(f"{real}/xx"))
+    gone.append(await world.visitor.post("/answer/guess/en/stop"))
+    gone.append(await world.visitor.post("/answer/guess", data={"answer": "yes"}))
+    assert {(page.status_code, page.text) for page in gone[:-2]} == {(404, gone[0].text)}
+    assert [page.status_code for page in gone] == [404] * len(gone)

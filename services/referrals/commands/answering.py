@@ -9,7 +9,7 @@ from sqlalchemy import Connection, bindparam, select, update
 from services.referrals.commands import clocks
 from services.referrals.commands.acting import judged, on_record
 from services.referrals.commands.attesting import latest_words
-from services.referrals.commands.links import hash_of
+from services.referrals.commands.links import expiry, hash_of, new_link
 from services.referrals.commands.moving import Actor, Details, move
 from services.referrals.lifecycle.clocks import BETWEEN_TRIES, Clock
 from services.referrals.lifecycle.loop import Said, Side, Word, contradicts
@@ -48,6 +48,20 @@ UNNAMED = {
     NeedCategory.LEGAL,
 }
 """Needs whose services are not named on a page that somebody else might see."""
+
+
+def hand_over(
+    connection: Connection,
+    caller: Principal,
+    referral_id: UUID,
+    language: str | None,
+    public_url: str,
+) -> Record:
+    """A link for a client who is here, at any time after sending: not a try, nothing is asked."""
+    row, _ = judged(connection, caller, referral_id, Act.CLIENT_ANSWER)
+    token = new_link(connection, row, language)
+    audit.record(connection, "answer_link.create", [referral_id])
+    return {"answer_url": f"{public_url}/answer/{token}", "expires_at": expiry(row)}
 
 
 def seen(connection: Connection, token: str) -> Record:
