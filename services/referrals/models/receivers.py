@@ -32,7 +32,7 @@ receiver = Table(
     Column("organization_ids", ARRAY(Uuid), nullable=False),
     Column("service_ids", ARRAY(Uuid), nullable=False),
     # A link receiver's own working hours; a tenant's are its calendar.
-    Column("hours", JSON),
+    Column("hours", JSON(none_as_null=True)),
     Column("active", Boolean, nullable=False),
     Column("version", Integer, nullable=False),
     Column("created_at", DateTime(timezone=True), nullable=False),

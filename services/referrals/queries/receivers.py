@@ -6,6 +6,7 @@ from uuid import UUID
 from sqlalchemy import Connection, Uuid, any_, bindparam, case, or_, select, tuple_
 
 from services.referrals.models import receiver
+from shared.auth import Principal
 from shared.db import Record, fetch, fetch_one
 from shared.errors import NotFound
 from shared.pagination import OLDEST_FIRST, Paging
@@ -28,6 +29,7 @@ FIND = (
     .limit(1)
 )
 ONE = select(receiver).where(receiver.c.id == bindparam("p_id"))
+OWN = ONE.where(receiver.c.organization == bindparam("p_organization")).with_for_update()
 LIST = (
     select(receiver)
     .where(
@@ -43,6 +45,14 @@ LIST = (
 
 def get_receiver(connection: Connection, receiver_id: UUID) -> Record:
     row = fetch_one(connection, ONE, p_id=receiver_id)
+    if row is None:
+        raise NotFound("There is no such receiver.")
+    return row
+
+
+def lock_own(connection: Connection, caller: Principal, receiver_id: UUID) -> Record:
+    """One that the caller's organization keeps, held until the transaction ends."""
+    row = fetch_one(connection, OWN, p_id=receiver_id, p_organization=caller.tenant)
     if row is None:
         raise NotFound("There is no such receiver.")
     return row

@@ -2,10 +2,10 @@
 
 from fastapi import APIRouter, Response
 
-from services.referrals.commands.receivers import set_calendar as set_it
+from services.referrals.commands.calendars import set_calendar as set_it
 from services.referrals.queries import calendars
 from services.referrals.routes.callers import Admin
-from services.referrals.schemas.receivers import Calendar, NewCalendar
+from services.referrals.schemas.calendars import Calendar, NewCalendar
 from shared.app import problems
 from shared.auth import Db
 from shared.db import Record
@@ -17,7 +17,7 @@ router = APIRouter(prefix="/v1/calendar", tags=["calendar"], route_class=StrictR
 
 @router.get("", response_model=Calendar, operation_id="get_calendar", summary="Show our hours")
 async def get_calendar(caller: Admin, db: Db, response: Response) -> Record:
-    """The organization's working hours; Monday to Friday, 9 to 17 UTC until they are set."""
+    """The organization's working hours and holidays; Monday to Friday, 9 to 17 UTC until they are set."""
     found = await db.run(calendars.get_calendar, caller)
     tag(response, found["version"])
     return found

@@ -3,16 +3,17 @@
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Query, Response
 
 from services.referrals.clients import Resources
 from services.referrals.commands import receivers as commands
 from services.referrals.queries import receivers
 from services.referrals.routes.callers import Reader, Registering
-from services.referrals.schemas.receivers import NewReceiver, Receiver
+from services.referrals.schemas.receivers import NewReceiver, Receiver, ReceiverChange
 from shared.app import problems
 from shared.auth import Db
 from shared.db import Record
+from shared.etag import ReadVersion, tag
 from shared.idempotency import OnlyOnce
 from shared.pagination import Page, Pages
 from shared.strict_json import StrictRoute
@@ -60,6 +61,32 @@ async def register_receiver(
     summary="Show a receiver",
     responses=problems(404),
 )
-async def get_receiver(receiver_id: UUID, _: Reader, db: Db) -> Record:
+async def get_receiver(receiver_id: UUID, _: Reader, db: Db, response: Response) -> Record:
     """Who it is, and what it answers for."""
-    return await db.run(receivers.get_receiver, receiver_id)
+    found = await db.run(receivers.get_receiver, receiver_id)
+    tag(response, found["version"])
+    return found
+
+
+@router.patch(
+    "/{receiver_id}",
+    response_model=Receiver,
+    operation_id="change_receiver",
+    summary="Change a receiver",
+    responses=problems(404, 409, 412, 428),
+)
+async def change_receiver(
+    receiver_id: UUID,
+    changes: ReceiverChange,
+    caller: Registering,
+    read: ReadVersion,
+    db: Db,
+    resources: Resources,
+    response: Response,
+) -> Record:
+    """Only what is sent changes, by whoever keeps it. Not active, it gets no new referrals."""
+    claims = "receivers:write" in caller.scopes
+    listings = await resources.listings(changes.service_ids) if claims else []
+    row = await db.run(commands.change, caller, receiver_id, changes, read, listings)
+    tag(response, row["version"])
+    return row

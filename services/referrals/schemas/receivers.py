@@ -1,26 +1,18 @@
-"""Receivers, and when an organization works."""
+"""Receivers, the people to ask for there, and how many they can take."""
 
-from datetime import datetime, time
+from datetime import datetime
 from typing import Annotated, Literal
 from uuid import UUID
 
-from pydantic import (
-    AfterValidator,
-    ConfigDict,
-    Field,
-    StringConstraints,
-    WithJsonSchema,
-    model_validator,
-)
+from pydantic import ConfigDict, Field, StringConstraints, model_validator
 
-from shared.schemas.strict import Answer, Line, Request
-from shared.zones import zones
+from services.referrals.schemas.acts import example
+from services.referrals.schemas.calendars import Calendar, NewCalendar
+from shared.schemas.strict import Answer, Flag, Int, Line, Request
 
 Email = Annotated[Line, StringConstraints(pattern=r"^[^@\s]+@[^@\s]+\.[^@\s]+$")]
 Ids = Annotated[list[UUID], Field(max_length=50)]
-OF_DAY = {"type": "string", "pattern": r"^([01][0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9])?$"}
-LocalTime = Annotated[time, WithJsonSchema(OF_DAY)]
-"""A time of day without a zone: JSON Schema's own `time` demands one."""
+Purpose = Literal["referrals", "urgent", "supervisor", "other"]
 
 
 class NewReceiver(Request):
@@ -48,6 +40,9 @@ class NewReceiver(Request):
     phone: Line | None = None
     organization_ids: Ids = Field(default=[], description="HSDS organizations it answers for")
     service_ids: Ids = Field(default=[], description="HSDS services it answers for")
+    hours: NewCalendar | None = Field(
+        default=None, description="A link receiver's working hours; a tenant sets its calendar"
+    )
 
     @model_validator(mode="after")
     def _answers_for_something(self) -> "NewReceiver":
@@ -55,12 +50,31 @@ class NewReceiver(Request):
             raise ValueError("name an organization or a service that it answers for")
         if self.name is None and not self.from_listing:
             raise ValueError("a name is needed, or the one listing of a link receiver")
+        if self.hours is not None and self.kind == "tenant":
+            raise ValueError("a tenant's hours are its calendar")
         return self
 
     @property
     def from_listing(self) -> bool:
         """Whether the directory is asked who it is."""
         return self.name is None and self.kind == "link" and len(self.service_ids) == 1
+
+
+class ReceiverChange(Request):
+    """Only the fields that are sent change."""
+
+    model_config = example(active=False)
+
+    # The defaults are never written; they let null be refused where a value is needed.
+    name: Line = "-"
+    email: Email | None = None
+    phone: Line | None = None
+    active: Flag = Field(default=True, description="Whether it takes new referrals")
+    organization_ids: Ids = Field(default=[], description="HSDS organizations it answers for")
+    service_ids: Ids = Field(default=[], description="HSDS services it answers for")
+    hours: NewCalendar | None = Field(
+        default=None, description="A link receiver's working hours; a tenant sets its calendar"
+    )
 
 
 class Receiver(Answer):
@@ -71,48 +85,74 @@ class Receiver(Answer):
     phone: str | None
     organization_ids: list[UUID]
     service_ids: list[UUID]
+    hours: Calendar | None
+    active: bool
     version: int
     created_at: datetime
 
 
-def known_zone(name: str) -> str:
-    if name not in zones():
-        raise ValueError("is not an IANA time zone")
-    return name
+class NewContact(Request):
+    """Somebody to ask for at a receiver."""
 
+    model_config = example(name="Desk, mornings", email="desk@pantry.example", purpose="referrals")
 
-class NewCalendar(Request):
-    """Weekdays count from Monday = 0. Clocks of those who work by it stand still out of hours."""
-
-    model_config = ConfigDict(
-        json_schema_extra={
-            "examples": [
-                {
-                    "timezone": "America/New_York",
-                    "opens": "09:00",
-                    "closes": "17:00",
-                    "weekdays": [0, 1, 2, 3, 4],
-                }
-            ]
-        }
-    )
-
-    timezone: Annotated[Line, AfterValidator(known_zone)]
-    opens: LocalTime
-    closes: LocalTime
-    weekdays: Annotated[
-        list[Annotated[int, Field(strict=True, ge=0, le=6)]], Field(min_length=1, max_length=7)
-    ]
+    name: Line
+    email: Email | None = None
+    phone: Line | None = None
+    purpose: Purpose = "referrals"
 
     @model_validator(mode="after")
-    def _opens_before_it_closes(self) -> "NewCalendar":
-        if self.opens.tzinfo or self.closes.tzinfo or self.opens >= self.closes:
-            raise ValueError("`opens` must be before `closes`, both local times")
+    def _can_be_reached(self) -> "NewContact":
+        if self.email is None and self.phone is None:
+            raise ValueError("an e-mail address or a phone number is needed")
         return self
 
 
-class Calendar(Answer):
-    timezone: str
-    opens: LocalTime
-    closes: LocalTime
-    weekdays: list[int]
+class ContactChange(Request):
+    """Only the fields that are sent change."""
+
+    model_config = example(active=False)
+
+    # As in ReceiverChange.
+    name: Line = "-"
+    email: Email | None = None
+    phone: Line | None = None
+    purpose: Purpose = "referrals"
+    active: Flag = True
+
+
+class Contact(Answer):
+    """A tenant's contacts are there for every sender, a link receiver's for whoever keeps it."""
+
+    id: UUID
+    receiver_id: UUID
+    name: str
+    email: str | None
+    phone: str | None
+    purpose: Purpose
+    active: bool
+    version: int
+    created_at: datetime
+
+
+class NewCapacity(Request):
+    """`places` in all, those that are taken included. Less than are taken is allowed, and means full."""
+
+    model_config = example(places=12)
+
+    places: Int
+
+
+class Capacity(Answer):
+    """Places as of when they were last counted; who was accepted or has left since is in `taken`.
+
+    Null, with version 0: nobody counts them.
+    """
+
+    receiver_id: UUID
+    service_id: UUID
+    places: int | None
+    taken: int | None
+    free: int | None
+    as_of: datetime | None
+    version: int
