@@ -52,7 +52,7 @@ class Calendar:
 
     def working_time(self, start: datetime, end: datetime) -> timedelta:
         """How long it is open from `start` to `end`."""
-        spans = takewhile(lambda span: span[0] < end, self._spans(start))
+        spans = takewhile(lambda span: max(span[0], start) < end, self._spans(start))
         return sum((min(ends, end) - max(begins, start) for begins, ends in spans), timedelta())
 
     def add(self, start: datetime, working: timedelta) -> datetime:
