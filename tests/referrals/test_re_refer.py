@@ -1,17 +1,29 @@
 """Dead ends: the way on carries the history, keeps out what is barred, and the next listing is proposed."""
 
-from datetime import UTC, datetime, timedelta
+from collections.abc import AsyncIterator
+from datetime import timedelta
 from uuid import uuid4
 
 import pytest
 
 from services.resources.cli import STARTER
 from services.resources.imports.run import import_package
-from shared import clock
 from tests.referrals.network import Provider, consented, new_provider
+from tests.referrals.passing import coming_monday, go_to_monday, wait
 from tests.referrals.world import Body, Need, Simulation, World
 
-MONDAY = datetime(2026, 11, 23, 15, tzinfo=UTC)
+
+@pytest.fixture(scope="module")
+async def simulation(world: World) -> AsyncIterator[Simulation]:
+    """A clock that only ever goes on."""
+    simulation = Simulation(coming_monday())
+    with simulation.running():
+        yield simulation
+
+
+@pytest.fixture(autouse=True)
+async def on_monday(simulation: Simulation, world: World) -> None:
+    await go_to_monday(world, simulation)
 
 
 async def pair(world: World) -> tuple[Provider, Need]:
@@ -22,7 +34,8 @@ async def pair(world: World) -> tuple[Provider, Need]:
 async def declined(world: World, need: Need, reason: str = "no_capacity", **fields: object) -> Body:
     note = {"note": "Said so."} if reason == "other" else {}
     sent = await world.sent(need, **fields)
-    return await world.desk.act(sent, "decline", {"reason": reason, **note})
+    await world.desk.act(sent, "decline", {"reason": reason, **note})
+    return await world.worker.get(f"/v1/referrals/{sent['id']}")
 
 
 async def test_one_call_carries_the_words_and_the_history(world: World) -> None:
@@ -47,25 +60,23 @@ async def test_one_call_carries_the_words_and_the_history(world: World) -> None:
 
 
 @pytest.mark.parametrize("end", ["expired", "not_served", "withdrawn", "unmet"])
-async def test_every_dead_end_has_a_way_on(world: World, end: str) -> None:
+async def test_every_dead_end_has_a_way_on(world: World, simulation: Simulation, end: str) -> None:
     provider, need = await pair(world)
-    body = {"service_id": provider.service_id}
-    time = Simulation(clock.now())
-    with time.running():
-        if end in ("expired", "withdrawn"):
+    match end:
+        case "expired":
             referral = await world.sent(need)
-        else:
-            referral = await world.accepted(need)
-        if end == "expired":
-            time.now += timedelta(days=30)
-            await world.stack.settle()
-        elif end == "withdrawn":
+            for _ in range(10):
+                await wait(world, simulation, days=1)
+        case "withdrawn":
+            referral = await world.sent(need)
             await world.worker.act(referral, "withdraw", {"reason": "duplicate"})
-        else:
+        case _:
+            referral = await world.accepted(need)
             await world.desk.act(referral, "report_not_served", {"reason": "no_funds"})
-        if end == "unmet":
-            await world.worker.act(referral, "client_answer", {"answer": "no"})
-        drafted = await world.worker.act(referral, "re_refer", body, status=201)
+            if end == "unmet":
+                await world.worker.act(referral, "client_answer", {"answer": "no"})
+    body = {"service_id": provider.service_id}
+    drafted = await world.worker.act(referral, "re_refer", body, status=201)
     assert (drafted["status"], drafted["previous_referral_id"]) == ("draft", referral["id"])
 
 
@@ -104,17 +115,17 @@ async def test_never_again_there_for_this_client(world: World, reason: str) -> N
     assert (refused["code"], refused["until"]) == (reason, None)
 
 
-async def test_no_capacity_bars_until_its_date(world: World) -> None:
-    time = Simulation(MONDAY)
-    with time.running():
-        need = await world.need()
-        first = await declined(world, need, "no_capacity")
-        body = {"service_id": world.service_id}
-        refused = await world.worker.act(first, "re_refer", body, status=409)
-        assert (refused["code"], refused["until"]) == ("no_capacity", "2026-12-23")
-        time.now += timedelta(days=30)
-        again = await world.worker.act(first, "re_refer", body, status=201)
-        assert again["service_id"] == world.service_id
+async def test_no_capacity_bars_until_its_date(world: World, simulation: Simulation) -> None:
+    first = await declined(world, await world.need(), "no_capacity")
+    body = {"service_id": world.service_id}
+    refused = await world.worker.act(first, "re_refer", body, status=409)
+    until = (simulation.now + timedelta(days=30)).date()
+    assert (refused["code"], refused["until"]) == ("no_capacity", str(until))
+    simulation.now += timedelta(days=29)
+    await world.worker.act(first, "re_refer", body, status=409)
+    simulation.now += timedelta(days=1)
+    again = await world.worker.act(first, "re_refer", body, status=201)
+    assert again["service_id"] == world.service_id
 
 
 async def test_after_a_safety_exclusion_a_person_looks_first(world: World) -> None:
@@ -196,7 +207,11 @@ async def test_nothing_is_proposed_to_a_client_who_wants_nothing_more(world: Wor
     assert row["proposed_service_id"] is None
 
 
-async def test_where_nothing_is_found_it_says_so(world: World) -> None:
+async def test_when_all_were_tried_it_says_that_there_is_no_other(world: World) -> None:
+    await starter(world)
     first = await declined(world, await world.need("end_of_life"))
+    total = (await world.worker.get(f"/v1/referrals/{first['id']}/alternatives"))["total"]
+    tried = [await world.worker.act(first, "re_refer", status=201) for _ in range(total)]
+    assert len({referral["service_id"] for referral in tried}) == total > 0
     refused = await world.worker.act(first, "re_refer", status=409)
     assert refused["type"] == "/problems/no-alternative"

@@ -50,7 +50,7 @@ def capacity(caller: Principal, row: Record, action: Act) -> Party:
     return party
 
 
-def refused(caller: Principal, row: Record, action: Act) -> ActionNotAllowed:
+def refused(caller: Principal, row: Record, action: str) -> ActionNotAllowed:
     allowed = access.offered(caller, row)
     detail = f"{action} is not possible while it is {row['status']}."
     return ActionNotAllowed(detail, status_now=row["status"], allowed=allowed)

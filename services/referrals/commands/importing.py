@@ -137,7 +137,7 @@ def disclose(
     """Freeze what cases has granted as the packet."""
     row = _mine(connection, caller, referral_id)
     if disclosure is None or not _lacks_a_packet(row):
-        raise refused(caller, row, Act.SEND)
+        raise refused(caller, row, "disclose")
     sending.freeze(connection, row, disclosure)
     told = {"disclosure_id": disclosure.id, "classes": sorted(disclosure.classes)}
     saved = save(connection, row, **told)

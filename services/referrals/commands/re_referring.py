@@ -55,7 +55,7 @@ def re_refer(
 def _is_a_dead_end(caller: Principal, row: Record, asked: ReReferral) -> None:
     checking.may_write(caller, row)
     if not is_dead_end(S(row["status"]), LoopResult(row["loop"])):
-        raise refused(caller, row, Act.DRAFT)
+        raise refused(caller, row, "re_refer")
     disputed = row["status"] == S.DISPUTED
     if disputed and asked.resolve is None:
         raise Invalid("/resolve", "It is disputed: say what was learned.")
