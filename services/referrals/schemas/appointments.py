@@ -8,7 +8,7 @@ from pydantic import AfterValidator, Field, model_validator
 
 from services.referrals.lifecycle.appointments import AppointmentStatus, Side, Step
 from services.referrals.schemas.acts import Note, example
-from services.referrals.schemas.receivers import known_zone
+from services.referrals.schemas.calendars import known_zone
 from shared.schemas.strict import Action, Answer, Line, Moment, Request
 
 Kind = Literal["in_person", "phone", "video", "home_visit"]
