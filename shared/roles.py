@@ -30,10 +30,13 @@ SCOPES: dict[Role, frozenset[str]] = {
     Role.CASE_MANAGER: frozenset(CASE_WORK | {"cases:intake", "referrals:send"}),
     Role.SENIOR_CASE_MANAGER: frozenset(CASE_WORK | {"cases:intake", "referrals:send"}),
     Role.SUPERVISOR: frozenset(
-        CASE_WORK | {"cases:intake", "cases:approve", "referrals:send", "referrals:approve"}
+        CASE_WORK
+        | {"cases:intake", "cases:approve", "referrals:send", "referrals:approve", "reports:read"}
     ),
-    Role.PROGRAM_MANAGER: frozenset({"clients:read", "cases:read", "referrals:read"}),
-    Role.NETWORK_COORDINATOR: frozenset({"referrals:coordinate"}),
+    Role.PROGRAM_MANAGER: frozenset(
+        {"clients:read", "cases:read", "referrals:read", "reports:read"}
+    ),
+    Role.NETWORK_COORDINATOR: frozenset({"referrals:coordinate", "reports:read"}),
     Role.RECEIVER: frozenset({"referrals:receive"}),
     Role.DIRECTORY_EDITOR: frozenset({"directory:write", "directory:confidential"}),
     Role.INTEGRATOR: frozenset({"directory:write", "webhooks:write"}),

@@ -17,3 +17,6 @@ Sender = Annotated[Principal, requires("referrals:send")]
 Registering = Annotated[Principal, requires("receivers:write", "referrals:write")]
 Counting = Annotated[Principal, requires("receivers:write", "referrals:write", "referrals:receive")]
 Admin = Annotated[Principal, requires("organization:write")]
+Reporting = Annotated[Principal, requires("reports:read")]
+Scored = Annotated[Principal, requires("reports:read", "referrals:receive")]
+"""Whoever reports on the organization, and a receiver for its own scorecard."""
