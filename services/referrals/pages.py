@@ -17,6 +17,7 @@ from starlette.exceptions import HTTPException
 
 from services.referrals.forms import is_form
 from services.referrals.words import CATALOGUES, language_of, words
+from shared.app import problems
 from shared.strict_json import StrictRoute
 
 Language = Literal["en", "es"]
@@ -47,19 +48,21 @@ HTML: dict[str, Any] = {"text/html": {"schema": {"type": "string"}}}
 
 
 def shows(*statuses: int) -> dict[int | str, dict[str, Any]]:
-    """The `responses=` of an operation that answers with pages; what can go wrong is a page too."""
-    meanings = {
+    """The `responses=` of an operation that answers with pages: what goes wrong is a page too, or a
+    problem for a program that posts."""
+    meanings: dict[int | str, str] = {
         200: "The page",
         303: "Look there",
         404: "There is no such page",
         422: "The page again: something is missing or wrong",
-        429: "Too many requests",
+        429: "Too many requests; see Retry-After",
         503: "Not just now",
     }
-    return {
-        status: {"description": meanings[status]} | ({} if status == 303 else {"content": HTML})
-        for status in (*statuses, 404, 422, 429, 503)
-    }
+    troubles = problems(404, 422, 429, 503)
+    for trouble in troubles.values():
+        trouble["content"] = trouble["content"] | HTML
+    shown = {s: {"content": HTML} if s == 200 else {} for s in statuses}
+    return {s: told | {"description": meanings[s]} for s, told in (shown | troubles).items()}
 
 
 def page(

@@ -61,7 +61,7 @@ class Exchange:
 
     @property
     def succeeded(self) -> bool:
-        return 200 <= self.status < 300
+        return 200 <= self.status < 400
 
 
 class Recorder:

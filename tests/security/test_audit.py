@@ -18,6 +18,9 @@ NO_CLIENT = {
     *("add_supervision_line", "list_supervision_lines", "end_supervision_line"),
     *("add_agreement", "list_agreements", "get_agreement", "change_agreement"),
     *("get_calendar", "set_calendar"),
+    *("list_help_pages", "create_help_page", "get_help_page", "change_help_page"),
+    # The form is kept by cases, where its row is.
+    *("show_help_page", "show_help_page_in_language", "ask_for_help", "show_help_thanks"),
     *("register_receiver", "list_receivers", "get_receiver"),
     *("read_cases_events", "read_resources_events", "read_referrals_events"),
     *("search_services", "suggest_services", "get_service", "get_service_by_source"),

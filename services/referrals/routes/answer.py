@@ -14,7 +14,6 @@ from services.referrals.commands.links import hash_of
 from services.referrals.pages import Language
 from services.referrals.schemas.acts import ClientAnswer
 from services.referrals.words import CATALOGUES
-from shared.app import problems
 from shared.auth import PublicDb, address_of
 from shared.db import Database, Record
 from shared.errors import Invalid, message, pointer
@@ -43,15 +42,11 @@ BODY: dict[str, Any] = {
     }
 }
 RECORDED = {"type": "object", "properties": {"recorded": {"type": "boolean"}}}
-GONE = problems(404)[404]
 ANSWERED: dict[int | str, dict[str, Any]] = {
     **pages.shows(303),
     200: {"description": "Recorded", "content": {"application/json": {"schema": RECORDED}}},
-    404: GONE | {"content": pages.HTML | GONE["content"]},
 }
-for status in (422, 429, 503):
-    ANSWERED[status] = problems(status)[status]
-    ANSWERED[status]["content"] |= pages.HTML
+
 Token = Annotated[str, Path(min_length=1, max_length=8000)]
 
 

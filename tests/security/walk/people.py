@@ -16,7 +16,12 @@ Json = dict[str, Any]
 
 def checked(answer: httpx.Response) -> Json:
     request = answer.request
-    assert answer.is_success, (request.method, request.url.path, answer.status_code, answer.text)
+    assert answer.status_code < 400, (
+        request.method,
+        request.url.path,
+        answer.status_code,
+        answer.text,
+    )
     plain = answer.headers.get("content-type", "").startswith("application/json")
     content: Json = answer.json() if plain and answer.content else {}
     return content
