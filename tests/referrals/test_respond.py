@@ -7,7 +7,7 @@ import pytest
 
 from shared import clock
 from tests.referrals.by_link import Pantry, new_pantry, text_of
-from tests.referrals.world import Simulation, World
+from tests.referrals.world import World
 
 
 @pytest.fixture(scope="module")
@@ -193,46 +193,6 @@ async def test_a_question_waits_for_its_answer_and_the_receiver_is_told(
     assert "From the garage." in packet
 
 
-async def test_late_is_better_than_never_while_it_is_wanted(pantry: Pantry, world: World) -> None:
-    need = await pantry.need()
-    referral = await pantry.sent(need)
-    path = pantry.path()
-    simulation = Simulation(clock.now())
-    with simulation.running():
-        for _ in range(40):
-            simulation.now += timedelta(hours=12)
-            await world.stack.settle("referrals")
-        assert (await world.status(referral))[0] == "expired"
-        path = pantry.path()
-        page = await pantry.look(path)
-        assert "still say yes" in page
-        assert "Open the details" not in page
-        await pantry.says(path, "decline", 409, reason="no_capacity")
-        world.neighbours.down.add("cases")
-        try:
-            await pantry.says(path, "accept", 503)
-        finally:
-            world.neighbours.down.discard("cases")
-        await pantry.says(path, "accept")
-        assert (await world.status(referral))[0] == "accepted"
-
-
-async def test_too_late_is_a_page_with_plain_words(pantry: Pantry, world: World) -> None:
-    need = await pantry.need()
-    await pantry.sent(need)
-    simulation = Simulation(clock.now())
-    with simulation.running():
-        for _ in range(40):
-            simulation.now += timedelta(hours=12)
-            await world.stack.settle("referrals")
-        path = pantry.path()
-        met = {"reason": "family", "note": "Her sister cooks.", "said_by": "client"}
-        await world.worker.in_cases(f"/v1/needs/{need.id}/met-otherwise", met, status=200)
-        await world.stack.settle()
-        refused = await pantry.says(path, "accept", 409)
-        assert "It is too late" in refused.text
-
-
 async def test_a_requested_withdrawal_is_confirmed_with_a_tap(pantry: Pantry, world: World) -> None:
     referral = await pantry.sent()
     await pantry.says(pantry.path(), "accept")
@@ -243,18 +203,3 @@ async def test_a_requested_withdrawal_is_confirmed_with_a_tap(pantry: Pantry, wo
     assert "The request is to be taken back" in await pantry.look(path)
     await pantry.says(path, "confirm_withdrawal")
     assert (await world.status(referral))[0] == "withdrawn"
-
-
-async def test_too_many_requests_are_slowed_down(pantry: Pantry, world: World) -> None:
-    from shared.rate_limit import RateLimiter  # noqa: PLC0415
-
-    await pantry.sent()
-    path, state = pantry.path(), world.stack.apps["referrals"].state
-    before, state.link_limiter = state.link_limiter, RateLimiter(5)
-    try:
-        for _ in range(5):
-            await pantry.look(path)
-        slowed = await pantry.look(path, 429)
-    finally:
-        state.link_limiter = before
-    assert "Please wait a minute" in slowed

@@ -8,7 +8,7 @@ import secrets
 from datetime import timedelta
 from uuid import UUID
 
-from sqlalchemy import Connection, bindparam, insert, or_, select, update
+from sqlalchemy import Connection, Uuid, bindparam, insert, or_, select, update
 
 from services.referrals.commands import messages
 from services.referrals.commands.links import hash_of
@@ -23,7 +23,7 @@ LIFE, GRACE = timedelta(days=365), timedelta(hours=1)
 """After the receiver's own last word the page still thanks for it: a second tap finds no dead link."""
 ANSWERABLE = LIVE | {ReferralStatus.EXPIRED}
 SENDS = {Act.SEND, Act.APPROVE}
-TELLS = {Act.REQUEST_WITHDRAWAL}
+TELLS = {Act.ANSWER_QUESTION, Act.REQUEST_WITHDRAWAL}
 THEIR_LAST_WORD = {Act.DECLINE, Act.REPORT_NOT_SERVED, Act.CONFIRM_WITHDRAWAL}
 TAKEN_BACK = {Act.WITHDRAW, Act.WITHDRAW_NOW, Act.CONFIRM_WITHDRAWAL, Act.VOID}
 """Of these the recipient is told that there is nothing left to do."""
@@ -46,11 +46,12 @@ USED = (
     .values(used_count=receiver_link.c.used_count + 1)
 )
 RECEIVER = select(receiver).where(receiver.c.id == bindparam("p_id"))
+CONTACT_ID = bindparam("p_id", type_=Uuid)
 CONTACT = (
     select(receiver_contact)
     .where(
         receiver_contact.c.receiver_id == bindparam("p_receiver"),
-        or_(bindparam("p_id").is_(None), receiver_contact.c.id == bindparam("p_id")),
+        or_(CONTACT_ID.is_(None), receiver_contact.c.id == CONTACT_ID),
         receiver_contact.c.active,
         receiver_contact.c.email.is_not(None),
     )

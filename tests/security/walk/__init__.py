@@ -14,6 +14,7 @@ from shared import clock
 from tests.security.logs import captured_logs
 from tests.security.marks import Marks
 from tests.security.recorder import Recorder
+from tests.security.walk.asking import asking
 from tests.security.walk.casework import cases_and_needs, clients, notes_and_tasks, organization
 from tests.security.walk.directory import directory
 from tests.security.walk.flags import flags
@@ -21,6 +22,8 @@ from tests.security.walk.inquiries import inquiries
 from tests.security.walk.people import Cast, gather
 from tests.security.walk.planning import assessments, consents, plans
 from tests.security.walk.referring import referrals, sent
+from tests.security.walk.reports import reports
+from tests.security.walk.responding import responding
 from tests.security.walk.webhooks import webhooks
 from tests.stack import MAINS, Stack
 
@@ -39,11 +42,11 @@ class Walked:
     logs: str
 
 
-async def walk(stack: Stack, reports: Path) -> Walked:
+async def walk(stack: Stack, rejected: Path) -> Walked:
     recorder, marks = Recorder(), Marks()
     db = stack.surroundings["resources"].db
     with clock.simulated(lambda: datetime.now(UTC) - A_WEEK_AGO):
-        await import_package(db, STARTER, reports=reports, name="starter", full=True)
+        await import_package(db, STARTER, reports=rejected, name="starter", full=True)
         await stack.settle("resources")
     recorder.attach(stack, MAINS)
     with captured_logs() as logs:
@@ -69,7 +72,10 @@ async def _acts(cast: Cast) -> None:
         notes_and_tasks,
         inquiries,
         referrals,
+        asking,
+        responding,
         webhooks,
+        reports,
     ):
         await act(cast)
         await cast.stack.settle()
