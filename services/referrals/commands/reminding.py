@@ -12,6 +12,7 @@ from shared.db import Record, execute
 def remind(connection: Connection, row: Record, party: Party, kind: str) -> None:
     """Put on record that `party` was told that something is overdue, and show it in lists."""
     now = clock.now()
+    # A clock says since when; what else there is to tell is told at once.
     since = row["overdue_since"] or now
     shown = {"attention": party, "attention_at": now, "overdue_since": since}
     execute(connection, UPDATE, {"p_id": row["id"], **shown})

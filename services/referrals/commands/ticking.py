@@ -52,7 +52,8 @@ def tick(connection: Connection, due: Deadline, now: datetime) -> datetime | Non
     if reminded is None:
         _end(connection, row, kind, rule)
         return None
-    remind(connection, row, reminded, kind)
+    since = row["overdue_since"] or due.due_at
+    remind(connection, {**row, "overdue_since": since}, reminded, kind)
     return rule.next(due.step, now, calendar_for(connection, row, kind))
 
 

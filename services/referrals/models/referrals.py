@@ -87,7 +87,7 @@ referral = Table(
     # Whose attention an overdue clock last asked for, and since when; gone when somebody acts.
     Column("attention", String(20)),
     Column("attention_at", DateTime(timezone=True)),
-    # When the first of these reminders was: the later ones climb the ladder.
+    # Since when: the first date that passed. Later reminders climb the ladder.
     Column("overdue_since", DateTime(timezone=True)),
     Index("ix_referral_page", "organization", "created_at", "id"),
     Index("ix_referral_inbox", "receiver_organization", "sent_at", "id"),

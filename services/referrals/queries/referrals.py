@@ -1,5 +1,6 @@
 """Referrals as their callers see them."""
 
+from dataclasses import dataclass
 from functools import cache
 from typing import Any
 from uuid import UUID
@@ -18,11 +19,11 @@ from sqlalchemy import (
 
 from services.referrals import access
 from services.referrals.lifecycle import errands
-from services.referrals.lifecycle.clocks import Clock, ladder, rungs_ahead
+from services.referrals.lifecycle.clocks import LADDERS, Clock, ladder, rungs_ahead
 from services.referrals.lifecycle.errands import Errand
 from services.referrals.lifecycle.reasons import RULES, Reason
-from services.referrals.lifecycle.transitions import Act
-from services.referrals.models import referral
+from services.referrals.lifecycle.transitions import Act, Party
+from services.referrals.models import deadline, referral
 from services.referrals.queries.visibility import (
     ORGANIZATION,
     SEEN_CASES,
@@ -43,14 +44,21 @@ from shared.schemas.referrals import ReferralStatus
 ONE = VISIBLE.where(referral.c.id == bindparam("p_id"))
 READ = audited(ONE, "referral.read")
 LOCK = ONE.with_for_update(of=referral)
+_first_clock = (
+    select(deadline.c.kind)
+    .where(deadline.c.subject == referral.c.id)
+    .order_by(deadline.c.due_at)
+    .limit(1)
+    .correlate(referral)
+    .scalar_subquery()
+)
 FILTERS: dict[str, ColumnElement[bool]] = {
     "status": referral.c.status == bindparam("p_status"),
     "case_id": referral.c.case_id == bindparam("p_case_id"),
     "need_id": referral.c.need_id == bindparam("p_need_id"),
     "attention": referral.c.attention.is_not(None),
+    "waits_for": _first_clock.in_(bindparam("p_kinds", expanding=True)),
 }
-FEW = {"case_id", "need_id"}
-"""Filters that leave so little that nothing needs to be narrowed before."""
 # As an array the cases are found first, once, whatever the planner thinks of their number.
 OF_SEEN_CASES = select(referral.c.id).where(
     referral.c.case_id == any_(func.array(SEEN_CASES.scalar_subquery(), type_=ARRAY(Uuid)))
@@ -82,23 +90,40 @@ def after_change(connection: Connection, caller: Principal, referral_id: UUID) -
     return shown(caller, row)
 
 
+@dataclass(frozen=True, slots=True)
+class Sought:
+    """Which referrals are asked for; None and False ask for any."""
+
+    status: str | None = None
+    case_id: UUID | None = None
+    need_id: UUID | None = None
+    attention: bool = False
+    waits_for: Party | None = None
+
+    @property
+    def filters(self) -> frozenset[str]:
+        return frozenset(name for name in FILTERS if getattr(self, name))
+
+    @property
+    def few(self) -> bool:
+        """Whether so little is left that nothing needs to be narrowed before."""
+        return bool(self.case_id or self.need_id)
+
+    def parameters(self) -> Record:
+        kinds = [kind for kind, rule in LADDERS.items() if rule.waits_for is self.waits_for]
+        values = {"p_kinds": kinds} if self.waits_for else {}
+        plain = ("status", "case_id", "need_id")
+        return values | {f"p_{name}": getattr(self, name) for name in self.filters & {*plain}}
+
+
 def list_referrals(
-    connection: Connection,
-    caller: Principal,
-    paging: Paging,
-    *,
-    status: str | None,
-    case_id: UUID | None,
-    need_id: UUID | None,
-    attention: bool,
+    connection: Connection, caller: Principal, paging: Paging, sought: Sought
 ) -> Record:
-    asked = {"status": status, "case_id": case_id, "need_id": need_id, "attention": attention}
-    filters = {name: value for name, value in asked.items() if value}
     seen = visible_to(caller)
     rows = fetch(
         connection,
-        _list(frozenset(filters), sees_widely(seen) or bool(filters.keys() & FEW)),
-        **{f"p_{name}": value for name, value in filters.items() if name != "attention"},
+        _list(sought.filters, sees_widely(seen) or sought.few),
+        **sought.parameters(),
         **paging.parameters(NEWEST_FIRST),
         **seen,
     )

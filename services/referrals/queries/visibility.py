@@ -68,8 +68,8 @@ _due = (
     .lateral("due")
 )
 
-_RELATED = referral.outerjoin(case_relation, _of.case_id == referral.c.case_id)
-_SEEN = or_(AS_SENDER, AS_COORDINATOR, AS_RECEIVER)
+RELATED = referral.outerjoin(case_relation, _of.case_id == referral.c.case_id)
+SEEN = or_(AS_SENDER, AS_COORDINATOR, AS_RECEIVER)
 VISIBLE: Select[tuple[object, ...]] = (
     select(
         *referral.c,
@@ -83,11 +83,11 @@ VISIBLE: Select[tuple[object, ...]] = (
         _due.c.due_at,
         _due.c.step.label("due_step"),
     )
-    .select_from(_RELATED.outerjoin(_due, true()))
-    .where(_SEEN)
+    .select_from(RELATED.outerjoin(_due, true()))
+    .where(SEEN)
 )
 """Takes the parameters of `visible_to(caller)`."""
-SEEN_IDS = select(referral.c.id).select_from(_RELATED).where(_SEEN)
+SEEN_IDS = select(referral.c.id).select_from(RELATED).where(SEEN)
 SEEN_CASES = select(_of.case_id).where(_of.organization == ORGANIZATION, UNRESTRICTED, NEAR)
 """Cases whose referrals the caller sees as their sender."""
 

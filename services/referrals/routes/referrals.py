@@ -1,12 +1,13 @@
 """Referrals: draft, read, and why one waits."""
 
-from typing import Annotated
+from typing import Annotated, Literal
 from uuid import UUID
 
 from fastapi import APIRouter, Query
 
 from services.referrals.dispatch import Dispatcher
-from services.referrals.queries import history, referrals, why
+from services.referrals.lifecycle.transitions import Party
+from services.referrals.queries import history, late, referrals, why
 from services.referrals.routes.callers import Reader, Writer
 from services.referrals.schemas.referrals import (
     Attestations,
@@ -23,6 +24,7 @@ from shared.pagination import Page, Pages
 from shared.schemas.referrals import ReferralStatus
 from shared.strict_json import StrictRoute
 
+WaitsFor = Literal["author", "worker", "supervisor", "receiver", "clock"]
 router = APIRouter(prefix="/v1/referrals", tags=["referrals"], route_class=StrictRoute)
 
 
@@ -55,19 +57,21 @@ async def list_referrals(
     case_id: UUID | None = None,
     need_id: UUID | None = None,
     attention: Annotated[
-        bool, Query(description="Only those on which something is overdue")
+        bool, Query(description="Only those of which somebody was reminded, and nobody has acted")
+    ] = False,
+    waits_for: Annotated[
+        WaitsFor | None, Query(description="Only those on which this party must act next")
+    ] = None,
+    overdue: Annotated[
+        bool,
+        Query(description="Only those on which something is overdue, the longest overdue first"),
     ] = False,
 ) -> Record:
     """The referrals that this caller may see, newest first."""
-    return await db.run(
-        referrals.list_referrals,
-        caller,
-        paging,
-        status=status,
-        case_id=case_id,
-        need_id=need_id,
-        attention=attention,
-    )
+    party = waits_for and Party(waits_for)
+    sought = referrals.Sought(status, case_id, need_id, attention, party)
+    listing = late.list_overdue if overdue else referrals.list_referrals
+    return await db.run(listing, caller, paging, sought)
 
 
 @router.get(
