@@ -29,8 +29,9 @@ async def consented(world: World, *providers: Provider, category: str = "food") 
     """A need whose client consents to each of the providers, and to the world's own."""
     need = await world.need(category)
     for provider in providers:
-        named = {"recipient_id": provider.receiver_id, "recipient_name": "Another pantry"}
-        await world.consent(need, **named)
+        await world.consent(
+            need, recipient_id=provider.receiver_id, recipient_name="Another pantry"
+        )
     return need
 
 

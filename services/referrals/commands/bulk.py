@@ -38,9 +38,9 @@ def begin(connection: Connection, action: str) -> Record:
     return {"begun": True}
 
 
-def looked(connection: Connection, action: str, needs: list[UUID]) -> None:
-    """The one trace of a rehearsal."""
-    audit.record(connection, action, needs, basis="dry_run")
+def looked(connection: Connection, action: str, needs: list[UUID], basis: str) -> None:
+    """What was asked for as a whole, beside what became of each row."""
+    audit.record(connection, action, needs, basis=basis)
 
 
 def draft_and_plan(

@@ -48,7 +48,8 @@ async def refer_in_bulk(
     seconds = request.app.state.settings.bulk_deadline
     if new.dry_run:
         results = await _rehearsed(dispatch, new, seconds)
-        await dispatch.db.run(bulk.looked, "referral.bulk", [row.need_id for row in new.rows])
+        needs = [row.need_id for row in new.rows]
+        await dispatch.db.run(bulk.looked, "referral.bulk", needs, "dry_run")
     else:
         await dispatch.db.run(once, bulk.begin, "referral.bulk")
         results = await _referred(dispatch, once, new, seconds)
@@ -145,9 +146,8 @@ async def import_referrals(
 
     seconds = request.app.state.settings.bulk_deadline
     found = await each(new.rows, one, seconds, _need)
-    if new.dry_run:
-        needs = [row.need_id for row in new.rows]
-        await dispatch.db.run(bulk.looked, "referral.import", needs)
+    basis = "dry_run" if new.dry_run else "moving_in"
+    await dispatch.db.run(bulk.looked, "referral.import", [r.need_id for r in new.rows], basis)
     results = [
         {**_reached(result, ""), **(result or {}), "external_id": row.external_id}
         for row, result in zip(new.rows, found, strict=True)

@@ -18,6 +18,7 @@ from services.referrals.schemas.preflight import (
     Preflights,
     Preview,
 )
+from services.referrals.schemas.webhooks import Nothing
 from shared.app import problems
 from shared.db import Record
 from shared.schemas.disclosures import DataClass
@@ -68,7 +69,9 @@ async def preflight_referral(
     summary="See what would be disclosed",
     responses=problems(404, 409),
 )
-async def preview_referral(referral_id: UUID, caller: Writer, dispatch: Dispatcher) -> Record:
+async def preview_referral(
+    referral_id: UUID, _: Nothing, caller: Writer, dispatch: Dispatcher
+) -> Record:
     """Exactly what would be frozen as the packet now. Nothing is disclosed; that you looked is on record."""
     row, wanted = await dispatch.db.run(checking.preview, caller, referral_id)
     seen = await dispatch.cases.preview(wanted)

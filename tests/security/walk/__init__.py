@@ -21,9 +21,11 @@ from tests.security.walk.flags import flags
 from tests.security.walk.inquiries import inquiries
 from tests.security.walk.people import Cast, gather
 from tests.security.walk.planning import assessments, consents, plans
+from tests.security.walk.receiving import receiving
 from tests.security.walk.referring import referrals, sent
 from tests.security.walk.reports import reports
 from tests.security.walk.responding import responding
+from tests.security.walk.sending import sending
 from tests.security.walk.webhooks import webhooks
 from tests.stack import MAINS, Stack
 
@@ -72,8 +74,10 @@ async def _acts(cast: Cast) -> None:
         notes_and_tasks,
         inquiries,
         referrals,
+        sending,
         asking,
         responding,
+        receiving,
         webhooks,
         reports,
     ):
