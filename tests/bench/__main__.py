@@ -1,6 +1,6 @@
 """`make bench`: measures on databases and processes of its own, and prints what it saw.
 
-python -m tests.bench [plans] [--json]
+python -m tests.bench [plans | reports [--rows N]] [--json]
 """
 
 import argparse
@@ -8,9 +8,11 @@ import asyncio
 import json
 import sys
 import tempfile
+from collections.abc import Callable, Coroutine
 from pathlib import Path
 
-from tests.bench import lag, plans, requests
+from shared import clock
+from tests.bench import lag, plans, reports, requests
 from tests.bench.database import fresh
 from tests.bench.directory import Directory
 from tests.bench.driver import driver
@@ -43,15 +45,26 @@ async def everything(folder: Path) -> list[Figures]:
     return [directory.import_figures(), searched, lagged, compared]
 
 
+async def over_many(folder: Path, rows: int) -> list[Figures]:
+    return await reports.measure(folder, rows, str(clock.now().year - 1))
+
+
+WORK: dict[str, Callable[[Path, int], Coroutine[None, None, list[Figures]]]] = {
+    "all": lambda folder, _: everything(folder),
+    "plans": lambda folder, _: plans.measure(folder),
+    "reports": over_many,
+}
+
+
 def main() -> None:
     arguments = argparse.ArgumentParser(prog="python -m tests.bench", description=__doc__)
-    arguments.add_argument("what", nargs="?", choices=("all", "plans"), default="all")
+    arguments.add_argument("what", nargs="?", choices=tuple(WORK), default="all")
+    arguments.add_argument("--rows", type=int, default=reports.ROWS, help="referrals, for reports")
     arguments.add_argument("--json", action="store_true", help="the figures as one JSON document")
     chosen = arguments.parse_args()
     where = machine()
     with tempfile.TemporaryDirectory(prefix="careloop-bench-") as folder:
-        work = plans.measure if chosen.what == "plans" else everything
-        figures = asyncio.run(work(Path(folder)))
+        figures = asyncio.run(WORK[chosen.what](Path(folder), chosen.rows))
     if chosen.json:
         print(json.dumps(as_json(where, figures)))
         return

@@ -25,6 +25,8 @@ from shared.schemas.referrals import UNRESOLVED
 
 NOT_OVER = "status in ({})".format(", ".join(f"'{status}'" for status in sorted(UNRESOLVED)))
 """As an index's predicate, and word for word in the queries that it serves."""
+UNFINISHED = NOT_OVER.replace("(", "('draft', 'pending_approval', ")
+"""The same with what was not sent yet: somebody must still act."""
 
 referral = Table(
     "referral",
@@ -108,6 +110,7 @@ referral = Table(
     Index("ix_referral_capacity_id", "capacity_id"),
     Index("ix_referral_sent", "organization", "sent_at"),
     Index("ix_referral_service", "organization", "service_id"),
+    Index("ix_referral_unfinished", "organization", postgresql_where=text(UNFINISHED)),
     Index(
         "ix_referral_overdue",
         "organization",

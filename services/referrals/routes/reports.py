@@ -16,7 +16,6 @@ from services.referrals.schemas.reports import (
     GapsBy,
     Report,
     SentBy,
-    TimesBy,
     WorkloadBy,
     Year,
 )
@@ -41,9 +40,7 @@ async def loop_report(
     return await db.run(loop.loop, caller, by, year)
 
 
-async def times_report(
-    caller: Reporting, db: Db, by: TimesBy = "month", year: Year = None
-) -> Facts:
+async def times_report(caller: Reporting, db: Db, by: SentBy = "month", year: Year = None) -> Facts:
     """Hours from sending to the answer, first contact, the start of help, and the end."""
     return await db.run(times.times, caller, by, year)
 

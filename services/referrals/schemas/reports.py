@@ -12,8 +12,7 @@ Year = Annotated[
     int | None,
     Query(ge=2000, le=2199, description="A calendar year in the organization's zone; this one"),
 ]
-SentBy = Literal["month", "category", "receiver", "area", "status"]
-TimesBy = Literal["month", "category", "receiver", "area"]
+SentBy = Literal["month", "category", "receiver", "area"]
 GapsBy = Literal["month", "category", "area", "reason", "kind"]
 GapsAcross = Literal["month", "category", "reason", "kind"]
 WorkloadBy = Literal["status", "waits_for", "category", "receiver"]

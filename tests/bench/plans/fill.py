@@ -19,11 +19,11 @@ IDS = """
 """
 
 
-async def fill(service: str, urls: ServiceUrls) -> dict[str, Any]:
+async def fill(service: str, urls: ServiceUrls, rows: int = ROWS) -> dict[str, Any]:
     """Fill one database; the ids of who will ask, and of what they ask for."""
     connection = await asyncpg.connect(urls.migrator.replace("+asyncpg", ""))
     try:
-        await connection.execute("select set_config('bench.rows', $1, false)", str(ROWS))
+        await connection.execute("select set_config('bench.rows', $1, false)", str(rows))
         for name in ("spread", service):
             await connection.execute((FOLDER / f"{name}.sql").read_text())
         await connection.execute("vacuum analyze")

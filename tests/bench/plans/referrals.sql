@@ -11,13 +11,51 @@ insert into receiver (id, organization, kind, name, organization_ids, service_id
   select id, coalesce(organization, pg_temp.uid('organization', n % 50)),
     case when organization is null then 'link' else 'tenant' end, 'Receiver ' || n, '{}',
     array[pg_temp.uid('service', n * 2), pg_temp.uid('service', n * 2 + 1)], true, 1, now() from receivers;
+create temp table lived as
+  select sent.*, (array['food', 'housing', 'utilities', 'health_care', 'mental_health', 'legal', 'work',
+      'benefits', 'transport', 'childcare', 'goods', 'end_of_life'])
+      [1 + floor(12 * power((hashint4(n + 5) & 1048575)::float / 1048576, 2))::int] as category,
+    case when n % 9 > 0 then 'Area ' || hashint4(n + 11) % 12 end as area,
+    (array['cold', 'cold', 'cold', 'cold', 'warm_call', 'warm_call', 'joint_visit'])[1 + n % 7] as hand_off,
+    case referral_status
+      when 'closed' then (array['confirmed', 'confirmed', 'partial', 'provider_only', 'provider_only',
+        'client_only', 'staff_reported', 'unmet'])[1 + n / 12 % 8]
+      when 'disputed' then 'disputed' when 'declined' then 'unmet'
+      when 'awaiting_confirmation' then 'provider_only' else 'open' end as loop,
+    interval '1 hour' * (1 + hashint4(n + 13) & 255) as pace
+  from sent;
 insert into referral (id, organization, receiver_organization, receiver_id, receiver_name, case_id,
-    client_id, need_id, service_id, service_name, category, urgency, classes, status, loop, version, author,
-    chain_id, created_at, sent_at, asked_count, attention, attention_at)
+    client_id, need_id, service_id, service_name, category, area, hand_off, urgency, classes, message, status,
+    loop, version, author, chain_id, created_at, sent_at, answered_at, first_contact_at, started_at,
+    reported_at, ended_at, reason, asked_count, attention, attention_at, overdue_since)
   select referral_id, organization, receiver_organization, receiver_id, 'Receiver', case_id, client_id,
-    need_id, pg_temp.uid('service', n % 4000), 'A service', 'food', 'routine', '{identity}',
-    referral_status, 'open', 3, staff_id, referral_id, at, at, 0,
-    case when n % 50 = 0 then 'sender' end, case when n % 50 = 0 then at end from sent;
+    need_id, pg_temp.uid('service', n % 4000), 'A service', category, area, hand_off,
+    case when n % 9 = 0 then 'urgent' else 'routine' end, '{identity}', repeat('x', 120)::bytea,
+    referral_status, loop, 3, staff_id, referral_id, at, at,
+    case when referral_status not in ('sent', 'expired', 'withdrawn') then at + pace end,
+    case when referral_status not in ('sent', 'expired', 'withdrawn', 'declined', 'accepted')
+      then at + pace * 2 end,
+    case when referral_status in ('in_progress', 'awaiting_confirmation', 'disputed', 'closed')
+      then at + pace * 3 end,
+    case when referral_status in ('awaiting_confirmation', 'disputed', 'closed') then at + pace * 9 end,
+    case when referral_status in ('closed', 'declined', 'expired', 'withdrawn') then at + pace * 12 end,
+    case referral_status when 'declined' then (array['no_capacity', 'not_eligible', 'out_of_area'])[1 + n % 3]
+      when 'expired' then 'expired_no_response' end,
+    0, case when n % 50 = 0 then 'receiver' end, case when n % 50 = 0 then at end,
+    case when n % 50 = 0 then at end
+  from lived;
+insert into gap (id, organization, at, kind, category, area, reason, referral_id, need_id, service_id,
+    receiver_id)
+  select gen_random_uuid(), organization, at + pace, case referral_status when 'disputed' then 'disputed'
+      when 'declined' then 'declined' else 'expired' end, category, area,
+    case referral_status when 'disputed' then 'contradicted' when 'expired' then 'expired_no_response'
+      else (array['no_capacity', 'not_eligible', 'out_of_area'])[1 + n % 3] end,
+    referral_id, need_id, pg_temp.uid('service', n % 4000), receiver_id
+  from lived where referral_status in ('declined', 'expired', 'disputed');
+insert into hand_off (id, organization, receiver_organization, referral_id, kind, achieved, present, at,
+    recorded_at)
+  select gen_random_uuid(), organization, receiver_organization, referral_id, hand_off, n % 3 > 0, '{client}',
+    at + pace, at + pace from lived where hand_off <> 'cold' and n % 4 > 0;
 insert into packet (referral_id, organization, receiver_organization, disclosure_id, content, frozen_at)
   select referral_id, organization, receiver_organization, gen_random_uuid(), '\x00', at from sent;
 insert into attestation (id, organization, receiver_organization, referral_id, side, answer, said_by,

@@ -23,6 +23,10 @@ BOTH_SIDES = ("question", "appointment", "hand_off")
 NOT_OVER = (
     "status in ('accepted', 'awaiting_confirmation', 'disputed', 'in_progress', 'on_hold', 'sent')"
 )
+UNFINISHED = (
+    "status in ('draft', 'pending_approval', 'accepted', 'awaiting_confirmation', 'disputed', "
+    "'in_progress', 'on_hold', 'sent')"
+)
 APPOINTMENTS = {
     "proposed": ("confirmed", "declined", "replaced", "cancelled"),
     "confirmed": ("replaced", "cancelled", "attended", "late", "no_show"),
@@ -370,6 +374,13 @@ def _extend_tables() -> None:
     op.create_index("ix_referral_sent", "referral", ["organization", "sent_at"], unique=False)
     op.create_index(
         "ix_referral_service", "referral", ["organization", "service_id"], unique=False
+    )
+    op.create_index(
+        "ix_referral_unfinished",
+        "referral",
+        ["organization"],
+        unique=False,
+        postgresql_where=sa.text(UNFINISHED),
     )
     op.create_index(
         "ix_case_relation_restricted",

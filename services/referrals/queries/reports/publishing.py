@@ -16,20 +16,12 @@ WITHHELD = (
 
 def published(facts: Facts) -> Record:
     """The report. Takes a while where much is small: not for the event loop."""
-    rows = list(facts.labels)
-    values: dict[str, Values] = {row: {} for row in (*rows, TOTAL)}
-    for partition in facts.partitions:
-        _show(facts.size.name, partition, rows, values)
-    shown = {column.name for column in facts.columns}
-    for row in values:
-        for rate in facts.rates:
-            values[row][rate.column.name] = _share(rate, values[row])
-        for measure in facts.measures:
-            known = values[row].get(measure.among)
-            hours = measure.values.get(row)
-            values[row][measure.column] = round(hours, 1) if known and hours is not None else None
-        values[row] = {name: values[row][name] for name in _names(facts) if name in values[row]}
-    assert all(shown <= each.keys() for each in values.values())
+    values = _values(facts)
+    described = [facts.size, *facts.columns, *(rate.column for rate in facts.rates)]
+    shown = {
+        row: {column.name: found[column.name] for column in described}
+        for row, found in values.items()
+    }
     return {
         "report": facts.name,
         "by": facts.by,
@@ -37,21 +29,28 @@ def published(facts: Facts) -> Record:
         "timezone": facts.timezone,
         "as_of": clock.now(),
         "withheld": WITHHELD,
-        "columns": [_described(column) for column in _described_columns(facts)],
+        "columns": [_described(column) for column in described],
         "rows": [
-            {"key": row, "label": label, "values": values[row]}
+            {"key": row, "label": label, "values": shown[row]}
             for row, label in facts.labels.items()
         ],
-        "total": values[TOTAL],
+        "total": shown[TOTAL],
     }
 
 
-def _described_columns(facts: Facts) -> list[Column]:
-    return [facts.size, *facts.columns, *(rate.column for rate in facts.rates)]
-
-
-def _names(facts: Facts) -> list[str]:
-    return [column.name for column in _described_columns(facts)]
+def _values(facts: Facts) -> dict[str, Values]:
+    """All that may be shown, by row."""
+    rows = list(facts.labels)
+    values: dict[str, Values] = {row: {} for row in (*rows, TOTAL)}
+    for partition in facts.partitions:
+        _show(facts.size.name, partition, rows, values)
+    for row, found in values.items():
+        for rate in facts.rates:
+            found[rate.column.name] = _share(rate, found)
+        for measure in facts.measures:
+            hours = measure.values.get(row) if found[measure.among] else None
+            found[measure.column] = None if hours is None else round(hours, 1)
+    return values
 
 
 def _described(column: Column) -> Record:

@@ -3,10 +3,11 @@
 from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Select, case, func, null, select
+from sqlalchemy import ColumnElement, Connection, Select, case, func, null, select, text
 
 from services.referrals.lifecycle.transitions import Party
 from services.referrals.models import referral
+from services.referrals.models.referrals import UNFINISHED
 from services.referrals.queries.calendars import calendar_of
 from services.referrals.queries.reports.facts import Column, Facts, Rate, in_order, kept_rows
 from services.referrals.queries.reports.loop import partition
@@ -14,7 +15,7 @@ from services.referrals.queries.reports.sent import KEYS, LABELS, UNRESTRICTED, 
 from services.referrals.queries.visibility import ORGANIZATION
 from shared.auth import Principal
 from shared.db import fetch
-from shared.schemas.referrals import LIVE, UNRESOLVED
+from shared.schemas.referrals import LIVE
 from shared.schemas.referrals import ReferralStatus as S
 
 SIZE = Column("unfinished", "Referrals for which somebody must still act, drafts among them")
@@ -25,7 +26,6 @@ COLUMNS = (
 OVERDUE_RATE = Rate(
     Column("overdue_rate", "overdue / unfinished", "share"), ("overdue",), ("unfinished",)
 )
-UNFINISHED = (*sorted(UNRESOLVED), S.DRAFT, S.PENDING_APPROVAL)
 WAITS_FOR: ColumnElement[str] = case(
     (referral.c.question_at.is_not(None), Party.WORKER),
     (referral.c.status.in_(sorted(LIVE)), Party.RECEIVER),
@@ -67,7 +67,7 @@ def _statement(by: str) -> Select[Any]:
         )
         .where(
             referral.c.organization == ORGANIZATION,
-            referral.c.status.in_(UNFINISHED),
+            text(f"referral.{UNFINISHED}"),
             UNRESTRICTED,
         )
         .subquery()
