@@ -17,6 +17,7 @@ from services.referrals.lifecycle.transitions import Act
 from services.referrals.pages import Language
 from services.referrals.respond_pages import View, path_of
 from services.referrals.schemas.respond import CODE, RESPONSE, SIMPLE, Code
+from shared.app import problems
 from shared.auth import PublicDb, address_of
 from shared.db import Database
 from shared.errors import ActionNotAllowed, Conflict, Invalid
@@ -38,9 +39,8 @@ router = APIRouter(
     dependencies=[Depends(limited)],
     default_response_class=Response,
 )
-CONFLICT: dict[int | str, dict[str, Any]] = {
-    409: {"description": "How it stands instead", "content": pages.HTML}
-}
+CONFLICT = problems(409)
+CONFLICT[409] |= {"content": CONFLICT[409]["content"] | pages.HTML}
 
 
 def _form(adapter: TypeAdapter[Any]) -> dict[str, Any]:
@@ -98,6 +98,8 @@ async def respond_to_request(
     request: Request, token: Token, language: Language, db: PublicDb
 ) -> Response:
     """What the provider says, as with an account. The same again changes nothing: it shows how it stands."""
+    if not forms.is_form(request):
+        raise Invalid("", "Send the page's form.")
     given: dict[str, str] = {}
     try:
         given = await forms.fields(request)
@@ -107,7 +109,7 @@ async def respond_to_request(
     except ActionNotAllowed:
         return await _state(language, token, db, status=409, changed=True)
     except Conflict as conflict:
-        return respond_pages.conflict_page(language, token, conflict)
+        return _conflict(request, language, token, conflict)
     return pages.see(path_of(token, language))
 
 
@@ -117,12 +119,14 @@ async def respond_to_request(
     summary="Send the provider a code for the packet",
     responses=pages.shows(303) | CONFLICT,
 )
-async def send_access_code(token: Token, language: Language, db: PublicDb) -> Response:
+async def send_access_code(
+    request: Request, token: Token, language: Language, db: PublicDb
+) -> Response:
     """Six digits to the address that the link was made for, never to one that is typed in here."""
     try:
         sent, to = await _behind(db, token).run(responding.request_code, token)
     except PacketClosed as closed:
-        return respond_pages.conflict_page(language, token, closed)
+        return _conflict(request, language, token, closed)
     if not sent:
         wrong = "code_too_many"
         return respond_pages.code_page(language, token, to, status=429, wrong=wrong)
@@ -154,7 +158,7 @@ async def open_packet_by_link(
             raise PacketClosed("The consent no longer stands.", reason=standing.reason)
         opened = await behind.run(responding.open_packet, token, code.code)
     except PacketClosed as closed:
-        return respond_pages.conflict_page(language, token, closed)
+        return _conflict(request, language, token, closed)
     if isinstance(opened, responding.NotOpened):
         wrong = "code_wrong" if opened.tries_left else "code_over"
         return respond_pages.code_page(
@@ -190,6 +194,12 @@ async def _state(
 ) -> Response:
     state = await _behind(db, token).run(responding.show, token)
     return respond_pages.state_page(language, token, state, status=status, changed=changed)
+
+
+def _conflict(request: Request, language: str, token: str, problem: Conflict) -> Response:
+    if not forms.is_form(request):
+        raise problem
+    return respond_pages.conflict_page(language, token, problem)
 
 
 async def _again(
