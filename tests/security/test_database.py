@@ -23,6 +23,10 @@ SEEN_WITHOUT_CONTEXT = {
         "event_epoch": "which log this is",
         "receiver": "tenants answer to every sender; link-only ones stay with theirs",
         "calendar": "working hours, by which the other side's clocks stand still",
+        "wait": "how long a clock runs, whichever side starts it",
+        "receiver_contact": "a tenant's, for every sender; of link-only ones none",
+        "capacity": "how many places there are: counts, for every sender",
+        "help_page": "public pages on which people ask for help",
     },
     "worker": {
         "event_epoch": "which log this is",
@@ -32,6 +36,9 @@ SEEN_WITHOUT_CONTEXT = {
         "idempotency": "when a key was used, to prune it; nothing else of it (below)",
         "receiver": "as for the app",
         "calendar": "as for the app",
+        "wait": "as for the app",
+        "receiver_contact": "as for the app",
+        "capacity": "as for the app",
     },
 }
 EMPTY = {"parked_event", "message"}
@@ -74,7 +81,9 @@ async def test_link_receivers_are_not_among_those_that_anyone_sees(
 ) -> None:
     async with connected(walked, "referrals", role) as connection:
         kinds = await connection.fetch("select distinct kind from receiver")
+        shared = await connection.fetch("select distinct shared from receiver_contact")
     assert [row["kind"] for row in kinds] == ["tenant"]
+    assert [row["shared"] for row in shared] == [True]
 
 
 @pytest.mark.parametrize("service", [*SERVICES, "resources"])

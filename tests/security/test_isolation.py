@@ -16,10 +16,14 @@ NOT_HELD_BY_AN_ORGANIZATION = {
     # The directory's: whoever has the scope may, and is on record.
     "get_confidential_place",
     "clear_flags",
+    # A clock's name is no id: every organization has its own.
+    *("get_clock", "set_clock", "reset_clock"),
 }
 SEEN_BY_ALL_COLLEAGUES = {
     *("get_staff", "change_staff", "get_team", "set_team_members", "end_supervision_line"),
     *("get_receiver", "get_agreement", "change_agreement"),
+    *("change_receiver", "list_capacity", "get_capacity", "set_capacity"),
+    *("list_receiver_contacts", "add_receiver_contact", "change_receiver_contact"),
     "complete_task",  # of a queue that the role serves
 }
 ASKED_BY_SERVICES = {"get_disclosure_standing", "decide_contact"}

@@ -6,7 +6,7 @@ from fastapi import APIRouter
 
 from services.referrals.commands import questions as commands
 from services.referrals.queries import questions
-from services.referrals.routes.callers import EitherSide, Inboxed, Writer
+from services.referrals.routes.callers import EitherSide, Receiving, Writer
 from services.referrals.schemas.questions import NewAnswer, NewQuestion, Question
 from services.referrals.schemas.referrals import Referral
 from shared.app import problems
@@ -29,9 +29,10 @@ router = APIRouter(
     responses=problems(404, 409),
 )
 async def ask_question(
-    referral_id: UUID, body: NewQuestion, caller: Inboxed, db: Db, once: OnlyOnce
+    referral_id: UUID, body: NewQuestion, caller: Receiving, db: Db, once: OnlyOnce
 ) -> Record:
-    """The receiver's clocks stand still until the sender answers: five working days in all, at most.
+    """By the receiver's staff: its clocks stand still until the sender answers, for five working
+    days in all.
 
     One question at a time. Do not name anybody in it: the packet says who it is about.
     """

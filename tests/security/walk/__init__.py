@@ -14,6 +14,7 @@ from shared import clock
 from tests.security.logs import captured_logs
 from tests.security.marks import Marks
 from tests.security.recorder import Recorder
+from tests.security.walk.arrangements import arrangements
 from tests.security.walk.asking import asking
 from tests.security.walk.casework import cases_and_needs, clients, notes_and_tasks, organization
 from tests.security.walk.directory import directory
@@ -78,6 +79,7 @@ async def _acts(cast: Cast) -> None:
         asking,
         responding,
         receiving,
+        arrangements,
         webhooks,
         reports,
     ):
