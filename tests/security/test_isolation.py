@@ -24,6 +24,7 @@ SEEN_BY_ALL_COLLEAGUES = {
     *("get_receiver", "get_agreement", "change_agreement"),
     *("change_receiver", "list_capacity", "get_capacity", "set_capacity"),
     *("list_receiver_contacts", "add_receiver_contact", "change_receiver_contact"),
+    *("get_help_page", "change_help_page"),
     "complete_task",  # of a queue that the role serves
 }
 ASKED_BY_SERVICES = {"get_disclosure_standing", "decide_contact"}
