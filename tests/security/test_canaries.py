@@ -25,11 +25,12 @@ PLACES = "select location_id as id from confidential_place"
 
 
 def canaries(walked: Walked) -> dict[str, str]:
-    """Every marker, and the secrets of the client's and of the provider's link."""
+    """Every marker, and the secrets of the client's and the provider's link and of a calendar feed."""
     made = walked.cast.made
     secrets = {
         made["link"].removeprefix("/answer/"): "link's token",
         made["provider's link"].removeprefix("/respond/"): "provider's link's token",
+        made["feed"].removeprefix("/feeds/").removesuffix(".ics"): "feed's token",
     }
     return walked.marks.made | secrets
 
@@ -59,7 +60,7 @@ def test_not_in_the_logs(walked: Walked) -> None:
 
 
 def test_not_in_any_url(walked: Walked) -> None:
-    links = tuple(walked.cast.made[whose] for whose in ("link", "provider's link"))
+    links = tuple(walked.cast.made[whose] for whose in ("link", "provider's link", "feed"))
     exchanges = walked.recorder.exchanges
     urls = {str(e.request.url) for e in exchanges if not e.request.url.path.startswith(links)}
     assert leaked(walked, "\n".join(urls)) == set()

@@ -52,7 +52,13 @@ def new_inquiry(connection: Connection, caller: Principal, referral_id: UUID) ->
     )
 
 
-def keep(connection: Connection, caller: Principal, referral_id: UUID, case_id: UUID) -> Record:
+def keep(
+    connection: Connection,
+    caller: Principal,
+    referral_id: UUID,
+    case_id: UUID,
+    note: str | None,
+) -> Record:
     """What the inquiry is to the receiver; whatever became of the referral meanwhile, it was begun."""
     row = referrals.lock(connection, caller, referral_id)
     if row["inquiry_id"] is None:
@@ -64,6 +70,7 @@ def keep(connection: Connection, caller: Principal, referral_id: UUID, case_id: 
             before=row["status"],
             party=Party.RECEIVER,
             who=caller.subject,
+            note=note,
         )
     return referrals.after_change(connection, caller, referral_id)
 

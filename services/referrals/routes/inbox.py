@@ -139,7 +139,9 @@ async def open_packet(request: Request, referral_id: UUID, caller: Receiving, db
     summary="Open an inquiry of our own",
     responses=problems(404, 409),
 )
-async def open_inquiry(request: Request, referral_id: UUID, caller: Receiving, db: Db) -> Record:
+async def open_inquiry(
+    request: Request, referral_id: UUID, body: Noted, caller: Receiving, db: Db
+) -> Record:
     """The same client, in the receiver's own records, by what the packet says of them: `inquiry_id`.
 
     The packet is opened for it, so the disclosure must still stand; 409 `packet-incomplete` when it
@@ -152,7 +154,7 @@ async def open_inquiry(request: Request, referral_id: UUID, caller: Receiving, d
     new = await db.run(inquiries.new_inquiry, caller, referral_id)
     cases = await own_cases(request)
     begun = await cases.create_inquiry(new)
-    return await db.run(inquiries.keep, caller, referral_id, begun.case_id)
+    return await db.run(inquiries.keep, caller, referral_id, begun.case_id, body.note)
 
 
 async def _check_disclosure(request: Request, found: Record) -> None:
