@@ -52,8 +52,10 @@ class Voice:
         return answer.text
 
     async def submit(self, url: str, **form: str) -> str:
-        """A form sent as a browser sends it; returns the page that thanks."""
-        answer = await self._client.post(url, data=form, headers={"Accept": "text/html"})
+        """A form sent as a browser sends it; returns the page that it leads to."""
+        answer = await self._client.post(
+            url, data=form, headers={"Accept": "text/html"}, follow_redirects=True
+        )
         if answer.status_code != 200:
             raise NotAsTold(f"the form was answered {answer.status_code}")
         return answer.text
