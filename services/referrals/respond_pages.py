@@ -10,7 +10,8 @@ from services.referrals import pages
 from services.referrals.commands.access_codes import Destination
 from services.referrals.lifecycle.reasons import Reason
 from services.referrals.lifecycle.transitions import Act
-from services.referrals.schemas.respond import A_YEAR, FAILS, REFUSES, SIMPLE
+from services.referrals.schemas.days import A_YEAR
+from services.referrals.schemas.respond import FAILS, REFUSES, SIMPLE
 from services.referrals.words import words
 from services.referrals.words.dates import day, moment
 from shared import clock

@@ -117,6 +117,52 @@ async def test_without_consent_nothing_is_disclosed(world: World) -> None:
     await world.worker.act(sent, "disclose", {"classes": ["identity"]}, status=409)
 
 
+async def test_an_undisclosed_one_that_expired_is_not_accepted_late(world: World) -> None:
+    need = await known_need(world)
+    answer = await move_in(world, moved(world, need))
+    referral = answer["results"][0]["referral_id"]
+    await world.stack.rows(
+        "referrals", "update referral set status = 'expired' where id = $1", referral
+    )
+    refused = await world.desk.act(referral, "accept", status=409)
+    assert (refused["type"], refused["code"]) == ("/problems/too-late", "consent_missing")
+
+
+async def test_a_place_is_taken_where_those_are_kept(world: World) -> None:
+    need = await known_need(world)
+    await world.stack.rows(
+        "referrals",
+        "insert into capacity (id, organization, receiver_id, service_id, places, taken, as_of, "
+        "version) values (gen_random_uuid(), $1, $2, $3, 1, 0, now(), 1)",
+        world.provider,
+        world.receiver_id,
+        world.service_id,
+    )
+    answer = await move_in(world, *(moved(world, need, "accepted") for _ in range(2)))
+    assert [r["status"] for r in answer["results"]] == ["imported", "refused"]
+    assert answer["results"][1]["problem"]["type"] == "/problems/capacity-full"
+    repeated = await move_in(world, moved(world, need, "accepted"))
+    assert repeated["counts"] == {"refused": 1}
+    kept = await world.stack.rows(
+        "referrals",
+        "select taken, (select count(*) from referral where capacity_id = c.id) as held "
+        "from capacity c where receiver_id = $1",
+        world.receiver_id,
+    )
+    assert [(row["taken"], row["held"]) for row in kept] == [(1, 1)]
+    await world.stack.rows("referrals", "delete from capacity")
+
+
+async def test_a_need_of_another_organization_is_unknown(world: World) -> None:
+    need = await known_need(world)
+    stranger = Person(uuid4(), "admin", uuid4(), world.stack)
+    rows = [moved(world, need), moved(world, Need(str(uuid4()), "", ""))]
+    told = await stranger.post("/v1/referrals/import", {"rows": rows})
+    real, nothing = (result["problem"] for result in told["results"])
+    assert real == nothing
+    assert real["status"] == 404
+
+
 async def test_it_goes_on_like_any_other(world: World) -> None:
     need = await known_need(world)
     answer = await move_in(world, moved(world, need, "in_progress"))

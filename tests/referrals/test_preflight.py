@@ -22,7 +22,7 @@ from services.referrals.lifecycle.retrying import Bar, bar
 from shared.schemas.disclosures import DisclosurePreview
 from shared.schemas.listings import ListingCapacity, ListingPlace, ListingStanding
 from shared.schemas.needs import NeedCategory
-from tests.referrals.network import new_provider
+from tests.referrals.network import consented, new_provider
 from tests.referrals.world import Body, World
 
 TODAY = date(2026, 11, 22)
@@ -302,6 +302,37 @@ async def test_a_neighbour_that_is_silent_is_unknown_and_nothing_is_promised(wor
             world.neighbours.down.discard(down)
         assert checks(weighed)[check] == "unknown"
         assert not weighed["would_send"]
+
+
+async def test_without_an_agreement_in_force_nothing_new_is_sent(world: World) -> None:
+    other = await new_provider(world, "Lapsed Pantry")
+    need = await consented(world, other)
+    lapsed = {
+        "partner_id": other.receiver_id,
+        "partner_name": "Lapsed Pantry",
+        "starts_on": "2020-01-01",
+        "ends_on": "2021-01-01",
+    }
+    await world.people["admin"].in_cases("/v1/agreements", lapsed)
+    draft = await world.draft(need, service_id=other.service_id)
+    weighed = await world.worker.act(draft, "preflight")
+    [consent] = [c for c in weighed["checks"] if c["check"] == "consent"]
+    assert (consent["result"], consent["code"]) == ("no", "agreement_expired")
+    refused = await world.worker.act(draft, "send", status=409)
+    assert refused["type"] == "/problems/agreement-expired"
+
+
+async def test_a_receiver_that_is_no_longer_active_gets_nothing_new(world: World) -> None:
+    other = await new_provider(world, "Closed Pantry")
+    need = await consented(world, other)
+    draft = await world.draft(need, service_id=other.service_id)
+    await world.stack.rows(
+        "referrals", "update receiver set active = false where id = $1", other.receiver_id
+    )
+    weighed = await world.worker.act(draft, "preflight")
+    assert checks(weighed)["receiver_known"] == "no"
+    refused = await world.worker.act(draft, "send", status=409)
+    assert refused["type"] == "/problems/receiver-unknown"
 
 
 async def test_whoever_only_reads_may_not_weigh(world: World) -> None:

@@ -128,6 +128,20 @@ async def test_no_capacity_bars_until_its_date(world: World, simulation: Simulat
     assert again["service_id"] == world.service_id
 
 
+async def test_the_receivers_own_date_goes_before_the_thirty_days(
+    world: World, simulation: Simulation
+) -> None:
+    until = str((simulation.now + timedelta(days=7)).date())
+    sent = await world.sent()
+    said = {"reason": "no_capacity", "retry_on": until}
+    assert (await world.desk.act(sent, "decline", said))["retry_on"] == until
+    body = {"service_id": world.service_id}
+    refused = await world.worker.act(sent, "re_refer", body, status=409)
+    assert refused["until"] == until
+    simulation.now += timedelta(days=7)
+    await world.worker.act(sent, "re_refer", body, status=201)
+
+
 async def test_after_a_safety_exclusion_a_person_looks_first(world: World) -> None:
     need = await world.need()
     first = await declined(world, need, "safety_exclusion")

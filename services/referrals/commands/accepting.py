@@ -43,7 +43,15 @@ MET = (
 def expired(connection: Connection, caller: Principal, referral_id: UUID) -> Record | None:
     """The referral, when accepting it is late: cases must say first that its consent stands."""
     row = referrals.lock(connection, caller, referral_id)
-    return row if row["status"] == ReferralStatus.EXPIRED else None
+    return row if is_late(row) else None
+
+
+def is_late(row: Record) -> bool:
+    """Whether it has expired. Raises TooLate where it was moved in and nothing was disclosed since."""
+    late: bool = row["status"] == ReferralStatus.EXPIRED
+    if late and row["disclosure_id"] is None:
+        raise TooLate("Nothing was disclosed before it expired.", code="consent_missing")
+    return late
 
 
 def check_consent(standing: DisclosureStanding) -> None:

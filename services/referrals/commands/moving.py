@@ -81,6 +81,7 @@ class Details:
     reason: str | None = None
     note: str | None = None
     until: date | None = None
+    retry_on: date | None = None
     position: int | None = None
     provided: str | None = None
     served_on: date | None = None
@@ -186,6 +187,8 @@ def _effects(row: Record, act: Act, details: Details, after: ReferralStatus) -> 
         changes["reason"] = details.reason
     if after not in LIVE:
         changes["question_at"] = None  # whoever asked no longer waits for an answer
+    if act in (Act.DECLINE, Act.REPORT_NOT_SERVED):
+        changes["retry_on"] = details.retry_on
     if act in (Act.HOLD, Act.RESUME):
         changes |= {"hold_until": details.until, "waitlist_position": details.position}
     return changes

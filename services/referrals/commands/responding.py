@@ -1,13 +1,12 @@
 """What a provider without an account sees and does through their link: the same rules as with one."""
 
 from dataclasses import dataclass
-from datetime import date
 from typing import Any
 
 from sqlalchemy import Connection, bindparam, select
 
 from services.referrals.commands import access_codes, receiver_links
-from services.referrals.commands.accepting import take_on
+from services.referrals.commands.accepting import is_late, take_on
 from services.referrals.commands.access_codes import Destination
 from services.referrals.commands.answering import UNNAMED
 from services.referrals.commands.guards import check
@@ -98,7 +97,7 @@ def offered(row: Record) -> list[Act]:
 def late(connection: Connection, token: str) -> Record | None:
     """The referral, when accepting it is late: cases must say first that its consent stands."""
     row = behind(connection, token).referral
-    return row if row["status"] == ReferralStatus.EXPIRED else None
+    return row if is_late(row) else None
 
 
 def accept(connection: Connection, token: str, *, consented: bool) -> None:
@@ -108,18 +107,11 @@ def accept(connection: Connection, token: str, *, consented: bool) -> None:
     _done(connection, found, Act.ACCEPT)
 
 
-def act(
-    connection: Connection,
-    token: str,
-    action: Act,
-    details: Details,
-    retry_on: date | None = None,
-) -> None:
+def act(connection: Connection, token: str, action: Act, details: Details) -> None:
     """Whatever else they say. Raises ActionNotAllowed when it has been said, or is too late."""
     found = _locked(connection, token, action)
     check(connection, found.referral, action, details)
-    also = {"retry_on": retry_on} if action is Act.DECLINE else {}
-    move(connection, found.referral, action, BY_LINK, details, **also)
+    move(connection, found.referral, action, BY_LINK, details)
     _done(connection, found, action)
 
 

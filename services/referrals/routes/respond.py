@@ -174,9 +174,8 @@ async def _say(request: Request, behind: Database, token: str, said: Any) -> Non
     elif said.act is Act.ASK_QUESTION:
         await behind.run(responding.ask, token, said.text)
     else:
-        details = Details(**said.model_dump(exclude={"act", "retry_on"}))
-        retry_on = getattr(said, "retry_on", None)
-        await behind.run(responding.act, token, said.act, details, retry_on)
+        details = Details(**said.model_dump(exclude={"act"}))
+        await behind.run(responding.act, token, said.act, details)
 
 
 async def _late_consent(request: Request, behind: Database, token: str) -> bool:

@@ -7,6 +7,7 @@ from pydantic import ConfigDict, Field, JsonValue, model_validator
 
 from services.referrals.lifecycle.loop import Said
 from services.referrals.lifecycle.reasons import Reason
+from services.referrals.schemas.days import ComingDay
 from shared.schemas.strict import Answer, Day, Int, Line, Request, Text
 
 Declines = Literal[
@@ -42,6 +43,7 @@ Withdraws = Literal[
     Reason.SENT_IN_ERROR,
     Reason.OTHER,
 ]
+Retry = Annotated[ComingDay | None, Field(description="When to try again there")]
 Note = Annotated[Text | None, Field(description="Free text, kept encrypted")]
 
 
@@ -82,15 +84,17 @@ class _Reasoned(Request):
 
 
 class Decline(_Reasoned):
-    model_config = example(reason="no_capacity")
+    model_config = example(reason="no_capacity", retry_on="2026-12-15")
 
     reason: Declines
+    retry_on: Retry = None
 
 
 class NotServed(_Reasoned):
     model_config = example(reason="no_show", note="Two appointments were missed.")
 
     reason: Declines
+    retry_on: Retry = None
 
 
 class Withdrawal(_Reasoned):

@@ -1,11 +1,9 @@
 """What a provider's page sends: a form for each thing they say, read as strictly as JSON."""
 
-from datetime import date, timedelta
 from typing import Annotated, Any, Literal, get_args
 from uuid import UUID
 
 from pydantic import (
-    AfterValidator,
     BeforeValidator,
     ConfigDict,
     Field,
@@ -16,11 +14,10 @@ from pydantic import (
 
 from services.referrals.lifecycle.reasons import Reason
 from services.referrals.lifecycle.transitions import Act
+from services.referrals.schemas.days import ComingDay
 from services.referrals.schemas.receivers import Email
-from shared import clock
 from shared.schemas.strict import Day, Line, Request, Text
 
-A_YEAR = timedelta(days=366)
 Refuses = Literal[
     Reason.NO_CAPACITY,
     Reason.NOT_ELIGIBLE,
@@ -46,17 +43,6 @@ Fails = Literal[
 
 REFUSES: tuple[Reason, ...] = get_args(Refuses)
 FAILS: tuple[Reason, ...] = get_args(Fails)
-
-
-def coming(day: date) -> date:
-    today = clock.now().date()
-    if not today <= day <= today + A_YEAR:
-        raise ValueError("must be today or later, and within a year")
-    return day
-
-
-ComingDay = Annotated[Day, AfterValidator(coming)]
-
 
 Taps = Literal[Act.ACCEPT, Act.RECORD_CONTACT, Act.START, Act.RESUME, Act.CONFIRM_WITHDRAWAL]
 SIMPLE: tuple[Act, ...] = get_args(Taps)
