@@ -10,6 +10,7 @@ from sqlalchemy import (
     ColumnElement,
     Connection,
     Select,
+    String,
     Uuid,
     any_,
     bindparam,
@@ -52,12 +53,13 @@ _first_clock = (
     .correlate(referral)
     .scalar_subquery()
 )
+KINDS = bindparam("p_kinds", type_=String, expanding=True)
 FILTERS: dict[str, ColumnElement[bool]] = {
     "status": referral.c.status == bindparam("p_status"),
     "case_id": referral.c.case_id == bindparam("p_case_id"),
     "need_id": referral.c.need_id == bindparam("p_need_id"),
     "attention": referral.c.attention.is_not(None),
-    "waits_for": _first_clock.in_(bindparam("p_kinds", expanding=True)),
+    "waits_for": _first_clock.in_(KINDS),
 }
 # As an array the cases are found first, once, whatever the planner thinks of their number.
 OF_SEEN_CASES = select(referral.c.id).where(
@@ -99,6 +101,12 @@ class Sought:
     need_id: UUID | None = None
     attention: bool = False
     waits_for: Party | None = None
+    overdue: bool = False
+
+    @property
+    def by_date(self) -> bool:
+        """Whether what waits is asked for: that is listed in the order of its dates."""
+        return self.overdue or self.waits_for is not None
 
     @property
     def filters(self) -> frozenset[str]:

@@ -7,7 +7,7 @@ from fastapi import APIRouter, Query
 
 from services.referrals.dispatch import Dispatcher
 from services.referrals.lifecycle.transitions import Party
-from services.referrals.queries import history, late, referrals, why
+from services.referrals.queries import due, history, referrals, why
 from services.referrals.routes.callers import Reader, Writer
 from services.referrals.schemas.referrals import (
     Attestations,
@@ -60,17 +60,18 @@ async def list_referrals(
         bool, Query(description="Only those of which somebody was reminded, and nobody has acted")
     ] = False,
     waits_for: Annotated[
-        WaitsFor | None, Query(description="Only those on which this party must act next")
+        WaitsFor | None,
+        Query(description="Only those on which this party must act next, the earliest date first"),
     ] = None,
     overdue: Annotated[
         bool,
         Query(description="Only those on which something is overdue, the longest overdue first"),
     ] = False,
 ) -> Record:
-    """The referrals that this caller may see, newest first."""
+    """The referrals that this caller may see, newest first; what waits, in the order of its dates."""
     party = waits_for and Party(waits_for)
-    sought = referrals.Sought(status, case_id, need_id, attention, party)
-    listing = late.list_overdue if overdue else referrals.list_referrals
+    sought = referrals.Sought(status, case_id, need_id, attention, party, overdue)
+    listing = due.list_due if sought.by_date else referrals.list_referrals
     return await db.run(listing, caller, paging, sought)
 
 

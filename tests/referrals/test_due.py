@@ -1,4 +1,4 @@
-"""The list of what is overdue, and why: who must act, since when, and what happens when."""
+"""What is overdue, whose turn it is, and why: who must act, since when, and what happens when."""
 
 from collections.abc import AsyncIterator
 from datetime import datetime, timedelta
@@ -28,7 +28,8 @@ async def monday(simulation: Simulation, world: World) -> datetime:
 async def late(person: Person, **params: str) -> list[str]:
     """All of the list, page by page."""
     found: list[str] = []
-    asked = {"overdue": "true", "limit": "2", **params}
+    asked = {name: value for name, value in ({"overdue": "true"} | params).items() if value}
+    asked["limit"] = "2"
     while True:
         answer = await person.http("referrals").get("/v1/referrals", params=asked)
         page = checked(answer, 200)
@@ -73,7 +74,19 @@ async def test_the_longest_overdue_come_first_and_go_when_somebody_acts(
         assert await late(world.people[role]) == ids[2:]
     listed = await world.worker.get("/v1/referrals", waits_for="worker")
     assert [row["id"] for row in listed["items"]] == [ids[0]]
+    assert listed["items"][0]["overdue_since"] is None
     await world.stack.rows("referrals", "update referral set overdue_since = null")
+
+
+async def test_whose_turn_it_is_is_listed_by_date(world: World, simulation: Simulation) -> None:
+    longer = await world.accepted()
+    simulation.now += timedelta(hours=1)
+    shorter = [await world.sent(), await world.sent(urgency="urgent")]
+    expected = [shorter[1]["id"], shorter[0]["id"], longer["id"]]
+    for role in ("case_manager", "program_manager", "network_coordinator"):
+        whole = await late(world.people[role], overdue="", waits_for="receiver")
+        assert [one for one in whole if one in expected] == expected, role
+        assert await late(world.people[role], overdue="", waits_for="clock") == []
 
 
 async def test_the_list_can_be_narrowed(world: World, simulation: Simulation) -> None:
