@@ -10,7 +10,7 @@ from services.referrals.words import words
 from shared.db import Record
 from shared.schemas.needs import NeedCategory
 
-WRONG = ("given_name", "family_name", "phone", "email", "safe", "speaks", "category", "words")
+WRONG = ("category", "words", "given_name", "family_name", "speaks", "phone", "email", "safe")
 """The fields in the order of the page, which is the order in which mistakes are listed."""
 SPEAKS = {
     "en": "English",

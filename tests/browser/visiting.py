@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import uvicorn
-from axe_playwright_python.async_playwright import Axe
+from axe_playwright_python.async_playwright import Axe  # type: ignore[import-untyped]  # has no types
 from fastapi import FastAPI
 from playwright.async_api import Browser, Page, Request, Response, async_playwright
 

@@ -136,6 +136,15 @@ async def test_what_is_wrong_is_told_beside_its_field_and_nothing_typed_is_lost(
     assert await inquiries(world, told["family_name"]) == []
 
 
+async def test_all_that_is_wrong_is_told_at_once_in_the_order_of_the_page(
+    world: World, page: Body
+) -> None:
+    answer = await ask(world, page, {"nonce": str(uuid4())})
+    fields = ["category", "given_name", "family_name", "speaks", "phone", "safe"]
+    assert re.findall(r'<a href="#(\w+)">', answer.text) == fields
+    assert re.findall(r'id="(\w+)-error"', answer.text) == fields
+
+
 @pytest.mark.parametrize("body", [b"", b"given_name=%FF", b"a=1&a=2", b"\xff", b"x=1&" * 30])
 async def test_what_no_page_of_ours_sends_is_refused(world: World, page: Body, body: bytes) -> None:
     as_form = {"Content-Type": "application/x-www-form-urlencoded"}

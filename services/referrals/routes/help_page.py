@@ -1,5 +1,6 @@
 """The public page on which a person asks for help: what they send in becomes an inquiry in cases."""
 
+from collections.abc import Mapping
 from hashlib import sha256
 from typing import Annotated, Any
 from uuid import UUID, uuid5
@@ -84,7 +85,7 @@ async def ask_for_help(request: Request, slug: Slug, language: Language, db: Pub
     try:
         asked = HelpForm.model_validate(given)
     except ValidationError as error:
-        return help_form.form_page(language, page, given, _wrong(error))
+        return help_form.form_page(language, page, given, _wrong(error, given))
     if asked.category not in help_form.offered(page):
         return help_form.form_page(language, page, given, ["category"])
     try:
@@ -106,9 +107,11 @@ async def show_help_thanks(slug: Slug, language: Language, db: PublicDb) -> Resp
     return help_form.thanks_page(language, await db.run(help_pages.visited, slug))
 
 
-def _wrong(error: ValidationError) -> list[str]:
-    """The fields that are wrong; that there is no way to reach them is told at the first of them."""
-    named = {str(wrong["loc"][0]) if wrong["loc"] else "phone" for wrong in error.errors()}
+def _wrong(error: ValidationError, given: Mapping[str, str]) -> list[str]:
+    """The fields to look at again; that there is no way to reach them is told at the first of those."""
+    named = {str(wrong["loc"][0]) for wrong in error.errors() if wrong["loc"]}
+    if not given.keys() & {"phone", "email"}:
+        named.add("phone")
     return [field for field in WRONG if field in named]
 
 
