@@ -166,6 +166,15 @@ async def test_reopening_under_way_is_addressed(referral: Referral) -> None:
     assert (await worker.act(f"{path}/reopen", {"reason": "found"}))["status"] == "addressed"
 
 
+async def test_reopening_over_a_dispute_is_not_met_by_it(referral: Referral) -> None:
+    worker = referral.agency.case_manager
+    await referral.now("sent")
+    assert (await referral.now("disputed", "partial"))["status"] == "partly_met"
+    path = f"/v1/needs/{referral.need['id']}"
+    reopened = await worker.act(f"{path}/reopen", {"reason": "half_of_it_came"})
+    assert (reopened["status"], reopened["met_by_referral_id"]) == ("addressed", None)
+
+
 async def test_a_referral_that_helped_proposes_its_step(stack: Stack, agency: Agency) -> None:
     worker = agency.case_manager
     case = await open_case(worker)

@@ -137,9 +137,12 @@ def decide(
 
 
 def _again(connection: Connection, need_id: UUID) -> NeedStatus:
-    """A reopened need is addressed at once where a referral for it is still under way."""
-    found = outcome(NeedStatus.OPEN, None, _standings(connection, need_id))
-    return found.status if found else NeedStatus.OPEN
+    """A reopened need is addressed at once where a referral for it is still under way.
+
+    What that one has said so far was before the person who reopened it: it meets nothing anew.
+    """
+    under_way = any(s.status in UNRESOLVED for s in _standings(connection, need_id))
+    return NeedStatus.ADDRESSED if under_way else NeedStatus.OPEN
 
 
 def judge(connection: Connection, need_id: UUID) -> None:
