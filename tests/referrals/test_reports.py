@@ -329,7 +329,7 @@ async def test_hand_offs_count_what_was_planned_and_what_took_place(lived: World
         "referrals",
         "insert into hand_off (id, organization, referral_id, kind, achieved, present, at, "
         "recorded_at) select gen_random_uuid(), organization, id, 'warm_call', n = 2, '{client}', "
-        "now(), now() from (select * from referral where hand_off = 'warm_call' limit 20) r, "
+        "sent_at, sent_at from (select * from referral where hand_off = 'warm_call' limit 20) r, "
         "generate_series(1, 2) n",
     )
     facts = await counted(lived, hand_offs.hand_offs, None)

@@ -1,16 +1,27 @@
 """Whether the planned way of handing over was achieved, and what came of it."""
 
+from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Select, case, func, select, true
+from sqlalchemy import Connection, Select, case, func, select
 
 from services.referrals.models import hand_off, referral
 from services.referrals.queries.reports.facts import Column, Facts, Rate, in_order
-from services.referrals.queries.reports.loop import LOOP_RATES, RESULTS, SIZE, partition
-from services.referrals.queries.reports.sent import SENT, key_and_label, on_record, year_of
+from services.referrals.queries.reports.loop import LOOP_RATES, RESULTS, SIZE
+from services.referrals.queries.reports.sent import (
+    FROM,
+    SENT,
+    key_and_label,
+    on_record,
+    partition,
+    tallied,
+    year_of,
+)
+from services.referrals.queries.visibility import ORGANIZATION
 from shared.auth import Principal
 from shared.db import fetch
 
+A_YEAR = timedelta(days=366)
 HAND_OFFS = (
     Column("achieved", "A warm call or joint visit took place, by what either side put on record"),
     Column("not_achieved", "One was tried, and none took place"),
@@ -24,10 +35,16 @@ ACHIEVED = Rate(
 
 
 def _statement() -> Select[Any]:
+    # Met by time, not referral by referral; one may be before the sending, and of the year before.
     recorded = (
-        select(func.bool_or(hand_off.c.achieved).label("achieved"))
-        .where(hand_off.c.referral_id == referral.c.id, hand_off.c.kind != "cold")
-        .lateral("recorded")
+        select(hand_off.c.referral_id, func.bool_or(hand_off.c.achieved).label("achieved"))
+        .where(
+            hand_off.c.organization == ORGANIZATION,
+            hand_off.c.at >= FROM - A_YEAR,
+            hand_off.c.kind != "cold",
+        )
+        .group_by(hand_off.c.referral_id)
+        .subquery()
     )
     outcome = case(
         (recorded.c.achieved.is_(None), "not_recorded"),
@@ -36,13 +53,11 @@ def _statement() -> Select[Any]:
     )
     each = (
         select(*key_and_label("hand_off"), outcome.label("outcome"), referral.c.loop)
-        .select_from(referral.join(recorded, true()))
+        .select_from(referral.outerjoin(recorded, recorded.c.referral_id == referral.c.id))
         .where(*SENT)
         .subquery()
     )
-    return select(each.c.key, each.c.outcome, each.c.loop, func.count().label("count")).group_by(
-        each.c.key, each.c.outcome, each.c.loop
-    )
+    return tallied(each, {"outcome": HAND_OFFS, "loop": RESULTS})
 
 
 COUNTS = _statement()
@@ -53,7 +68,7 @@ def hand_offs(connection: Connection, caller: Principal, number: int | None) -> 
     on_record(connection, "hand_offs")
     year = year_of(connection, caller, number)
     rows = fetch(connection, COUNTS, **year.parameters(caller.tenant))
-    outcomes, results = partition(HAND_OFFS, rows, "outcome"), partition(RESULTS, rows, "loop")
+    outcomes, results = partition(HAND_OFFS, rows), partition(RESULTS, rows)
     return Facts(
         "hand_offs",
         "hand_off",

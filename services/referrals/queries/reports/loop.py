@@ -1,16 +1,14 @@
 """Whether loops close: how referrals were answered, and what both sides' words add up to."""
 
-from collections.abc import Sequence
 from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Select, and_, case, func, select
+from sqlalchemy import ColumnElement, Connection, Select, and_, case, select
 
 from services.referrals.models import referral
 from services.referrals.queries.reports.facts import (
     Column,
     Facts,
-    Partition,
     Rate,
     in_order,
     kept_rows,
@@ -20,10 +18,12 @@ from services.referrals.queries.reports.sent import (
     SENT,
     key_and_label,
     on_record,
+    partition,
+    tallied,
     year_of,
 )
 from shared.auth import Principal
-from shared.db import Record, fetch
+from shared.db import fetch
 from shared.schemas.referrals import LoopResult
 from shared.schemas.referrals import ReferralStatus as S
 
@@ -109,8 +109,8 @@ def counted(
 ) -> Facts:
     year = year_of(connection, caller, number)
     rows = fetch(connection, _counts(by, population), **year.parameters(caller.tenant))
-    answers = partition(ANSWERS, rows, "answer")
-    results = partition(RESULTS, rows, "loop")
+    answers = partition(ANSWERS, rows)
+    results = partition(RESULTS, rows)
     kept = kept_rows(results)
     results = results.fold(kept)
     return Facts(
@@ -126,13 +126,6 @@ def counted(
     )
 
 
-def partition(columns: Sequence[Column], rows: Sequence[Record], field: str) -> Partition:
-    found = Partition(tuple(column.name for column in columns))
-    for row in rows:
-        found.add(row["key"], row[field], row["count"])
-    return found
-
-
 @cache
 def _counts(by: str, population: tuple[ColumnElement[bool], ...]) -> Select[Any]:
     each = (
@@ -140,10 +133,4 @@ def _counts(by: str, population: tuple[ColumnElement[bool], ...]) -> Select[Any]
         .where(*population)
         .subquery()
     )
-    return select(
-        each.c.key,
-        func.max(each.c.label).label("label"),
-        each.c.answer,
-        each.c.loop,
-        func.count().label("count"),
-    ).group_by(each.c.key, each.c.answer, each.c.loop)
+    return tallied(each, {"answer": ANSWERS, "loop": RESULTS})

@@ -1,5 +1,6 @@
 """The referrals that a report is about: those sent in a calendar year, in the organization's own zone."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -10,7 +11,9 @@ from sqlalchemy import (
     ColumnElement,
     Connection,
     DateTime,
+    Select,
     String,
+    Subquery,
     bindparam,
     cast,
     exists,
@@ -21,7 +24,7 @@ from sqlalchemy import (
 
 from services.referrals.models import case_relation, referral
 from services.referrals.queries.calendars import calendar_of
-from services.referrals.queries.reports.facts import UNKNOWN
+from services.referrals.queries.reports.facts import UNKNOWN, Column, Partition
 from services.referrals.queries.visibility import ORGANIZATION
 from shared import audit, clock
 from shared.auth import Principal
@@ -90,3 +93,22 @@ LABELS: dict[str, ColumnElement[Any]] = {"receiver": referral.c.receiver_name}
 
 def key_and_label(by: str) -> tuple[ColumnElement[Any], ColumnElement[Any]]:
     return KEYS[by].label("key"), LABELS.get(by, null()).label("label")
+
+
+def tallied(each: Subquery, columns: Mapping[str, Sequence[Column]]) -> Select[Any]:
+    """A row for each key, with how many of its referrals stand in each column, by field."""
+    counts = [
+        func.count().filter(each.c[field] == column.name).label(column.name)
+        for field, of_field in columns.items()
+        for column in of_field
+    ]
+    label = func.max(each.c.label).label("label")
+    return select(each.c.key, label, *counts).group_by(each.c.key)
+
+
+def partition(columns: Sequence[Column], rows: Sequence[Record]) -> Partition:
+    found = Partition(tuple(column.name for column in columns))
+    for row in rows:
+        for name in found.columns:
+            found.add(row["key"], name, row[name])
+    return found

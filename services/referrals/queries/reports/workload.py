@@ -3,15 +3,21 @@
 from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Select, case, func, null, select, text
+from sqlalchemy import ColumnElement, Connection, Select, case, null, select, text
 
 from services.referrals.lifecycle.transitions import Party
 from services.referrals.models import referral
 from services.referrals.models.referrals import UNFINISHED
 from services.referrals.queries.calendars import calendar_of
 from services.referrals.queries.reports.facts import Column, Facts, Rate, in_order, kept_rows
-from services.referrals.queries.reports.loop import partition
-from services.referrals.queries.reports.sent import KEYS, LABELS, UNRESTRICTED, on_record
+from services.referrals.queries.reports.sent import (
+    KEYS,
+    LABELS,
+    UNRESTRICTED,
+    on_record,
+    partition,
+    tallied,
+)
 from services.referrals.queries.visibility import ORGANIZATION
 from shared.auth import Principal
 from shared.db import fetch
@@ -41,7 +47,7 @@ def workload(connection: Connection, caller: Principal, by: str) -> Facts:
     """By status, by who must act, by category or by receiver."""
     on_record(connection, "workload")
     rows = fetch(connection, _statement(by), p_organization=caller.tenant)
-    counted = partition(COLUMNS, rows, "standing")
+    counted = partition(COLUMNS, rows)
     counted = counted.fold(kept_rows(counted))
     return Facts(
         "workload",
@@ -72,9 +78,4 @@ def _statement(by: str) -> Select[Any]:
         )
         .subquery()
     )
-    return select(
-        each.c.key,
-        func.max(each.c.label).label("label"),
-        each.c.standing,
-        func.count().label("count"),
-    ).group_by(each.c.key, each.c.standing)
+    return tallied(each, {"standing": COLUMNS})
