@@ -13,7 +13,14 @@ import pytest
 from tests.conftest import ROOT, missing
 from tests.deploy.test_run import Clone
 
-DOCUMENTS = ("README.md", "docs/referrals.md")
+DOCUMENTS = (
+    "README.md",
+    "docs/referrals.md",
+    "docs/sending.md",
+    "docs/receiving.md",
+    "docs/links.md",
+    "docs/webhooks.md",
+)
 BLOCK = re.compile(r"^```sh\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 TOOLS = ("bash", "curl", "grep", "make", "python3")
 AS_SOON_AS_ONE_FAILS = "set -euo pipefail\n"
@@ -60,7 +67,7 @@ def test_what_is_pasted_works(clone: Clone) -> None:
         env=environment,
         capture_output=True,
         text=True,
-        timeout=90,
+        timeout=240,
         check=False,
     )
     assert done.returncode == 0, done.stdout + done.stderr
