@@ -47,7 +47,8 @@ class Pantry:
 
     def path(self, to: str | None = None) -> str:
         """Of the newest link that was mailed."""
-        return [found for mail in self.mails(to) for found in LINK.findall(text_of(mail))][-1]
+        paths: list[str] = [p for mail in self.mails(to) for p in LINK.findall(text_of(mail))]
+        return paths[-1]
 
     async def look(self, path: str, status: int = 200) -> str:
         answer = await self.world.visitor.get(path)
@@ -68,7 +69,8 @@ class Pantry:
         return self.newest_code()
 
     def newest_code(self) -> str:
-        return CODE.findall(text_of(self.mails()[-1]))[0]
+        code: str = CODE.findall(text_of(self.mails()[-1]))[0]
+        return code
 
     async def opens(self, path: str, code: str, status: int = 200) -> str:
         answer = await self.world.visitor.post(f"{path}/en/packet", data={"code": code})
