@@ -14,6 +14,7 @@ IDS = """
         pg_temp.uid('staff', 0, 3) as case_manager, pg_temp.uid('staff', 0, 0) as supervisor,
         pg_temp.uid('staff', 49, 0) as in_small, pg_temp.uid('receiving', 0) as receiving,
         case_id, client_id, referral_id, need_id,
+        pg_temp.uid('receiver', 0) as receiver_id, pg_temp.uid('service', 0) as service_id,
         '305' || lpad(n::text, 7, '0') as phone, (date '1940-01-01' + n * 31 % 25000)::text as born
     from held where o = 0 and k = 3 and n % 100 <> 0 order by n limit 1
 """

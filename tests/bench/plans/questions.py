@@ -1,5 +1,6 @@
 """Who asks for which list: every paged operation is here, or is named as not asked."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
@@ -13,7 +14,14 @@ STAFF = ("case_manager", "supervisor")
 NOBODY = UUID(int=1)
 READERS = ("intake_worker", "case_manager", "supervisor", "program_manager")
 SENDERS = ("case_manager", "supervisor", "program_manager", "network_coordinator")
-ADMINISTRATION = ("list_staff", "list_teams", "list_supervision_lines", "list_agreements")
+OF_RECEIVERS = ("list_receivers", "list_receiver_contacts", "list_capacity")
+ADMINISTRATION = (
+    "list_staff",
+    "list_teams",
+    "list_supervision_lines",
+    "list_agreements",
+    "list_help_pages",
+)
 
 
 @dataclass(frozen=True)
@@ -37,38 +45,65 @@ class Question:
         return f"{self.role} ({', '.join(said)})" if said else self.role
 
 
+def receiver(**params: str) -> Question:
+    return Question("receiver", params, organization="receiving")
+
+
+def clients(ids: Ids) -> list[Question]:
+    asked = {"name": "family12"}, {"birth_date": ids["born"]}, {"phone": ids["phone"]}
+    return [Question(role, body=body) for role in READERS for body in asked]
+
+
+def cases(ids: Ids) -> list[Question]:
+    return [
+        *(Question(role) for role in READERS),
+        Question("case_manager", organization="small"),
+        Question("case_manager", {"owner_id": str(ids["case_manager"])}),
+        Question("program_manager", {"status": "on_hold"}),
+        Question("program_manager", {"client_id": str(ids["client_id"])}),
+    ]
+
+
+def referrals(ids: Ids) -> list[Question]:
+    return [
+        *(Question(role) for role in SENDERS),
+        Question("case_manager", organization="small"),
+        Question("case_manager", {"case_id": str(ids["case_id"])}),
+        Question("case_manager", {"need_id": str(ids["need_id"])}),
+        Question("case_manager", {"attention": "true"}),
+        *(Question(role, {"overdue": "true"}) for role in SENDERS),
+        Question("network_coordinator", {"waits_for": "receiver"}),
+        Question("program_manager", {"status": "disputed"}),
+    ]
+
+
+def inbox(_: Ids) -> list[Question]:
+    return [
+        receiver(),
+        receiver(status="sent"),
+        receiver(overdue="true"),
+        receiver(order="longest_waiting"),
+    ]
+
+
+ASKED: dict[str, Callable[[Ids], list[Question]]] = {
+    "search_clients": clients,
+    "list_cases": cases,
+    "list_referrals": referrals,
+    "get_inbox": inbox,
+    "get_waitlist": lambda ids: [receiver(service_id=str(ids["service_id"]))],
+    "list_appointments": lambda _: [Question("case_manager"), receiver()],
+    "list_tasks": lambda _: [*map(Question, ("case_manager", "supervisor", "intake_worker"))],
+    **dict.fromkeys(OF_RECEIVERS, lambda _: [Question("case_manager")]),
+    **dict.fromkeys(ADMINISTRATION, lambda _: [Question("admin")]),
+    # Addresses are sealed: SQL cannot fill them.
+    **dict.fromkeys(("list_webhooks", "list_webhook_deliveries"), lambda _: []),
+}
+
+
 def questions(operation: Operation, ids: Ids) -> list[Question]:
-    match operation.id:
-        case "search_clients":
-            asked = {"name": "family12"}, {"birth_date": ids["born"]}, {"phone": ids["phone"]}
-            return [Question(role, body=body) for role in READERS for body in asked]
-        case "list_cases":
-            return [
-                *(Question(role) for role in READERS),
-                Question("case_manager", organization="small"),
-                Question("case_manager", {"owner_id": str(ids["case_manager"])}),
-                Question("program_manager", {"status": "on_hold"}),
-                Question("program_manager", {"client_id": str(ids["client_id"])}),
-            ]
-        case "list_referrals":
-            return [
-                *(Question(role) for role in SENDERS),
-                Question("case_manager", organization="small"),
-                Question("case_manager", {"case_id": str(ids["case_id"])}),
-                Question("case_manager", {"need_id": str(ids["need_id"])}),
-                Question("case_manager", {"attention": "true"}),
-                Question("program_manager", {"status": "disputed"}),
-            ]
-        case "get_inbox":
-            inbox = [Question("receiver", organization="receiving")]
-            return [*inbox, Question("receiver", {"status": "sent"}, organization="receiving")]
-        case "list_receivers":
-            return [Question("case_manager")]
-        case "list_tasks":
-            return [Question("case_manager"), Question("supervisor"), Question("intake_worker")]
-        case name if name in ADMINISTRATION:
-            return [Question("admin")]
-        case _ if operation.service == "resources":
-            return []
-        case _:
-            return [Question("case_manager"), Question("program_manager")]
+    if operation.id in ASKED:
+        return ASKED[operation.id](ids)
+    if operation.service == "resources":
+        return []
+    return [Question("case_manager"), Question("program_manager")]

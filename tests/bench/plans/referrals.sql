@@ -56,6 +56,19 @@ insert into hand_off (id, organization, receiver_organization, referral_id, kind
     recorded_at)
   select gen_random_uuid(), organization, receiver_organization, referral_id, hand_off, n % 3 > 0, '{client}',
     at + pace, at + pace from lived where hand_off <> 'cold' and n % 4 > 0;
+insert into appointment (id, organization, receiver_organization, referral_id, status, starts_at, ends_at,
+    timezone, kind, proposed_by, version, created_at)
+  select gen_random_uuid(), organization, receiver_organization, referral_id, 'confirmed', at + pace * 3,
+    at + pace * 3 + interval '1 hour', 'UTC', 'in_person', 'receiver', 1, at
+  from lived where n % 3 = 0 and referral_status not in ('sent', 'declined', 'expired', 'withdrawn');
+insert into receiver_contact (id, organization, receiver_id, shared, name, email, purpose, active, version,
+    created_at)
+  select gen_random_uuid(), coalesce(organization, pg_temp.uid('organization', n % 50)), id,
+    organization is not null, 'Contact ' || k, 'contact@example.org', 'intake', true, 1, now()
+  from receivers, generate_series(1, 3) k;
+insert into capacity (id, organization, receiver_id, service_id, places, taken, as_of, version)
+  select gen_random_uuid(), coalesce(organization, pg_temp.uid('organization', n % 50)), id,
+    pg_temp.uid('service', n * 2 + k), 20, 3, now(), 1 from receivers, generate_series(0, 1) k;
 insert into packet (referral_id, organization, receiver_organization, disclosure_id, content, frozen_at)
   select referral_id, organization, receiver_organization, gen_random_uuid(), '\x00', at from sent;
 insert into attestation (id, organization, receiver_organization, referral_id, side, answer, said_by,
