@@ -106,15 +106,30 @@ async def test_after_their_own_no_it_thanks_for_an_hour_and_is_dead(
 
 
 async def test_it_thanks_while_the_client_is_asked_and_dies_with_the_answer(
-    pantry: Pantry, world: World
+    pantry: Pantry, world: World, simulation: Simulation
 ) -> None:
     referral = await pantry.sent()
     path = pantry.path()
     await pantry.says(path, "accept")
     await pantry.says(path, "report_served", **await world.given())
     assert "Thank you" in await pantry.look(path)
+    await wait(world, simulation, minutes=61)
     await world.worker.act(referral, "client_answer", {"answer": "yes"})
     assert await world.status(referral) == ("closed", "confirmed")
+    await pantry.look(path, 404)
+
+
+async def test_it_thanks_for_an_hour_where_the_client_had_spoken_before(
+    pantry: Pantry, world: World, simulation: Simulation
+) -> None:
+    referral = await pantry.sent()
+    path = pantry.path()
+    await pantry.says(path, "accept")
+    await world.worker.act(referral, "client_answer", {"answer": "yes"})
+    await pantry.says(path, "report_served", **await world.given())
+    assert await world.status(referral) == ("closed", "confirmed")
+    assert "Thank you" in await pantry.look(path)
+    await wait(world, simulation, minutes=61)
     await pantry.look(path, 404)
 
 

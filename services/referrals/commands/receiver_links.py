@@ -69,7 +69,13 @@ def follow(connection: Connection, _: Record, moved: Record, act: Act) -> None:
     elif act in TELLS:
         tell(connection, moved)
     elif moved["status"] in ENDED and moved["status"] not in ANSWERABLE:
-        end(connection, moved, told=act in TAKEN_BACK, at_once=act not in THEIR_LAST_WORD)
+        at_once = act not in THEIR_LAST_WORD and not _just_reported(moved, act)
+        end(connection, moved, told=act in TAKEN_BACK, at_once=at_once)
+
+
+def _just_reported(moved: Record, act: Act) -> bool:
+    """Whether it is concluded on what they have just said: the client had spoken before."""
+    return act is Act.CONCLUDE and clock.now() - moved["reported_at"] < GRACE
 
 
 def reached_by_link(referral: Record) -> bool:
