@@ -77,11 +77,14 @@ def _carried(
     connection: Connection, row: Record, asked: ReReferral, service_id: UUID
 ) -> NewReferral:
     own = asked.message or sending.message_of(connection, row)
+    classes = asked.classes or row["classes"]
+    if not classes:
+        raise Invalid("/classes", "It was moved in and told nothing: name what is to be told.")
     return NewReferral(
         **{name: row[name] for name in CARRIED},
         service_id=service_id,
         receiver_id=asked.receiver_id,
-        classes=asked.classes or row["classes"],
+        classes=classes,
         message=own,
         previous_referral_id=row["id"],
     )

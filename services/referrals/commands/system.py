@@ -72,6 +72,6 @@ def close_disclosure(connection: Connection, referral_id: UUID, reason: str) -> 
             move(connection, row, Act.WITHDRAW_NOW, SYSTEM, Details(reason=ends))
         elif row["status"] in (ReferralStatus.DRAFT, ReferralStatus.PENDING_APPROVAL):
             move(connection, row, Act.DISCARD, SYSTEM, Details(reason=ends))
-        else:
+        elif was_open:
             receiver_links.end(connection, row, told=True)
         audit.record(connection, "packet.close", [referral_id], basis="system")
