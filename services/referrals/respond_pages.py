@@ -17,6 +17,7 @@ from services.referrals.words.dates import day, moment
 from shared import clock
 from shared.db import Record
 from shared.errors import Conflict
+from shared.schemas.disclosures import DataClass
 from shared.schemas.referrals import ReferralStatus as S
 
 View = Literal["decline", "report_served", "report_not_served", "hold", "ask_question", "packet"]
@@ -44,6 +45,7 @@ FIELDS: dict[str, tuple[tuple[str, str], ...]] = {
 }
 """The fields of a form, and what each takes."""
 HEADLINES = {S.AWAITING_CONFIRMATION: "reported", S.DISPUTED: "reported", S.CLOSED: "reported"}
+HOURS = {"weekdays", "opens", "closes", "timezone"}
 WORDED = {"superseded", "capacity-full", "too-late", "packet-closed"}
 """Problems that have words of their own; any other has happened because something changed."""
 
@@ -124,23 +126,28 @@ def code_page(
 
 def packet_page(language: str, token: str, packet: Record) -> Response:
     """The packet, this once."""
-    said = words(language)
-    classes = {
-        said[f"class_{name}"]: [(_label(said, field), _told(said, value)) for field, value in known]
-        for name, fields in packet["classes"].items()
-        for known in [
-            [(f, v) for f, v in fields.items() if v not in (None, [], {}) and f != "notice"]
-        ]
-    }
+    said, classes = words(language), packet["classes"]
     return pages.page(
         "respond_packet.html",
         language,
         path=path_of(token, language),
-        classes=classes,
+        classes={
+            said[f"class_{name}"]: _known(said, classes[name])
+            for name in DataClass
+            if name in classes
+        },
         message=packet["message"],
         notice=packet["notice"],
         questions=packet["questions"],
     )
+
+
+def _known(said: Mapping[str, str], fields: Record) -> list[tuple[str, str]]:
+    """What is on record of a class. Its notice stands above them all."""
+    known = {f: v for f, v in fields.items() if f != "notice" and v not in (None, [], {})}
+    if "language" in known:
+        known["language"] = said.get(f"name_of_{known['language']}", known["language"])
+    return [(_label(said, field), _told(said, value)) for field, value in known.items()]
 
 
 def conflict_page(language: str, token: str, problem: Conflict) -> Response:
@@ -184,10 +191,15 @@ def _told(said: Mapping[str, str], value: Any) -> str:
     if isinstance(value, bool):
         return said["value_true" if value else "value_false"]
     if isinstance(value, dict):
-        if "weekdays" in value:
-            names = said["value_weekdays"].split()
-            value = value | {"weekdays": [names[weekday] for weekday in value["weekdays"]]}
+        if value.keys() >= HOURS:
+            return _hours(said, value)
         return "; ".join(f"{_label(said, k)}: {_told(said, v)}" for k, v in value.items())
     if isinstance(value, list):
         return ", ".join(_told(said, item) for item in value)
     return str(value)
+
+
+def _hours(said: Mapping[str, str], hours: Record) -> str:
+    names = said["value_weekdays"].split()
+    days = ", ".join(names[weekday] for weekday in hours["weekdays"])
+    return f"{days}, {hours['opens']}–{hours['closes']} ({hours['timezone']})"
