@@ -8,6 +8,8 @@ from typing import Any
 from uuid import UUID
 
 import pytest
+from sqlalchemy import Connection
+from sqlalchemy.util import await_only
 
 from services.referrals.commands import messages
 from services.referrals.models import message
@@ -58,12 +60,19 @@ async def test_one_of_a_kind_waits_the_last_that_was_wanted(world: World, worker
     assert await left(world, referral) == []
 
 
-async def test_two_workers_take_one_message_once(world: World, worker: Database) -> None:
+async def test_what_one_worker_is_taking_another_passes_by(world: World, worker: Database) -> None:
     referral = await wanted(world, worker)
-    taken = await asyncio.gather(*(worker.run(messages.take, BY_APPOINTMENT) for _ in range(6)))
-    assert [m and str(m["referral_id"]) for m in taken].count(referral["id"]) == 1
-    for each in filter(None, taken):
-        await worker.run(messages.done, each["id"])
+
+    def take_while_another_does(connection: Connection) -> tuple[Record | None, Record | None]:
+        taken = messages.take(connection, BY_APPOINTMENT)
+        meanwhile = asyncio.wait_for(worker.run(messages.take, BY_APPOINTMENT), timeout=10)
+        return taken, await_only(meanwhile)  # before the first is committed
+
+    taken, passed_by = await worker.run(take_while_another_does)
+    assert taken is not None
+    assert str(taken["referral_id"]) == referral["id"]
+    assert passed_by is None
+    await worker.run(messages.done, taken["id"])
 
 
 async def test_a_worker_that_dies_leaves_it_to_another_after_five_minutes(
