@@ -27,8 +27,6 @@ UNTIL: dict[str, tuple[ColumnElement[Any], str]] = {
     "end": (referral.c.ended_at, "it ended, in whatever way"),
 }
 STATISTICS = {"median": 0.5, "p90": 0.9}
-
-
 # How many have got so far is not shown: with other reports' columns it would give withheld ones away.
 COLUMNS = tuple(
     Column(
