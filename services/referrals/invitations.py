@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection
 
-from services.referrals.commands import access_codes, receiver_links
+from services.referrals.commands import access_codes, flagging, receiver_links
 from services.referrals.commands.access_codes import Destination
 from services.referrals.commands.links import hash_of
 from services.referrals.commands.receiver_links import ANSWERABLE, CLOSED, CODE, INVITE, REMIND
@@ -12,6 +12,7 @@ from services.referrals.commands.reminding import remind
 from services.referrals.lifecycle.transitions import Party
 from services.referrals.mail import Undeliverable, compose
 from services.referrals.posting import Handler, Post, locked
+from services.referrals.queries.receivers import get_receiver
 from services.referrals.words import words
 from shared import audit
 from shared.db import Record, fetch_one
@@ -42,7 +43,7 @@ async def invite(post: Post, message: Record) -> None:
     try:
         await _mail(post, issued.address, kind, service=issued.service_name, url=url)
     except Undeliverable:
-        await db.run(_unreachable, message, issued.token)
+        await db.run(_unreachable, message, issued)
     else:
         await db.run(_out, message, issued.token)
 
@@ -86,12 +87,16 @@ def _issue(connection: Connection, message: Record) -> Issued | None:
 def _out(connection: Connection, message: Record, token: str) -> None:
     row = locked(connection, message)
     receiver_links.retire_older(connection, row, token)
-    audit.record(connection, f"referral.{message['kind']}", [row["id"]], basis="mail")
+    audit.record(connection, f"referral.{message['kind']}", [row["id"]], basis="email")
 
 
-def _unreachable(connection: Connection, message: Record, token: str) -> None:
-    receiver_links.revoke(connection, hash_of(token))
-    remind(connection, locked(connection, message), Party.WORKER, "receiver_unreachable")
+def _unreachable(connection: Connection, message: Record, issued: Issued) -> None:
+    """The worker calls. Where it is the receiver's own address, its listing is flagged too."""
+    row = locked(connection, message)
+    receiver_links.revoke(connection, hash_of(issued.token))
+    if issued.address == get_receiver(connection, row["receiver_id"])["email"]:
+        flagging.disconnected(connection, row)
+    remind(connection, row, Party.WORKER, "receiver_unreachable")
 
 
 def _last_address(connection: Connection, message: Record) -> str:
