@@ -80,6 +80,15 @@ async def test_every_dead_end_has_a_way_on(world: World, simulation: Simulation,
     assert (drafted["status"], drafted["previous_referral_id"]) == ("draft", referral["id"])
 
 
+async def test_the_way_on_is_offered_where_it_came_to_nothing(world: World) -> None:
+    first = await declined(world, await world.need())
+    assert {errand["name"] for errand in first["errands"]} == {"find_alternatives", "re_refer"}
+    seen = await world.desk.get(f"/v1/referrals/{first['id']}")
+    assert seen["errands"] == []
+    draft = await world.draft()
+    assert {errand["name"] for errand in draft["errands"]} == {"preflight", "preview"}
+
+
 async def test_a_dispute_is_resolved_in_the_same_call(world: World) -> None:
     provider, need = await pair(world)
     served = await world.served(need)

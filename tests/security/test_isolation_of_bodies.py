@@ -46,6 +46,7 @@ async def elsewhere(walked: Walked) -> Elsewhere:
         "staff": str(cast.auditor.id),
         "worker": str(worker.id),
         "listing": walked.cast.made["listing"],
+        "other listing": walked.cast.made["other listing"],
     }
     return Elsewhere(cast, own, await _theirs(walked))
 
@@ -81,6 +82,12 @@ class Named:
 
 THEIRS = "<theirs>"
 DRAFT = {"need_id": "{need}", "service_id": "{listing}", "classes": ["identity"]}
+WEIGHED = {"need_id": "{need}", "service_ids": ["{listing}"], "classes": ["identity"]}
+GROUP = {
+    "need_id": "{need}",
+    "targets": [{"service_id": "{listing}"}, {"service_id": "{other listing}"}],
+    "classes": ["identity"],
+}
 EVERY = [
     Named("client", "case_manager", "post", "/v1/cases", {"client_id": THEIRS}),
     Named("team", "case_manager", "post", "/v1/cases/{inquiry}/open", {"team_id": THEIRS}),
@@ -156,6 +163,29 @@ EVERY = [
         "post",
         "/v1/referrals",
         DRAFT | {"previous_referral_id": THEIRS},
+    ),
+    Named("need", "case_manager", "post", "/v1/referrals/preflight", WEIGHED | {"need_id": THEIRS}),
+    Named(
+        "link receiver",
+        "case_manager",
+        "post",
+        "/v1/referrals/preflight",
+        WEIGHED | {"receiver_id": THEIRS},
+    ),
+    Named("need", "case_manager", "post", "/v1/referral-groups", GROUP | {"need_id": THEIRS}),
+    Named(
+        "referral",
+        "case_manager",
+        "post",
+        "/v1/referral-groups",
+        GROUP | {"previous_referral_id": THEIRS},
+    ),
+    Named(
+        "need",
+        "case_manager",
+        "post",
+        "/v1/unmet-demand",
+        {"need_id": THEIRS, "reason": "nothing_found"},
     ),
     Named("client", "program_manager", "get", "/v1/cases", params=(("client_id", THEIRS),)),
     Named("staff", "program_manager", "get", "/v1/cases", params=(("owner_id", THEIRS),)),

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from services.referrals.lifecycle.retrying import CAME_TO_NOTHING
 from services.referrals.lifecycle.transitions import AT_WORK, Party
 from shared.schemas.referrals import LIVE, ReferralStatus
 
@@ -18,6 +19,8 @@ class Errand:
 
 
 RECEIVERS = (Party.RECEIVER,)
+SENDERS = (Party.WORKER, Party.ENTRY_WORKER, Party.SUPERVISOR)
+UNSENT = frozenset({ReferralStatus.DRAFT, ReferralStatus.PENDING_APPROVAL})
 EITHER_SIDE = (Party.RECEIVER, Party.WORKER, Party.ENTRY_WORKER)
 CLAIM = Errand("claim", LIVE, RECEIVERS, "claim")
 RELEASE = Errand("release", LIVE, RECEIVERS, "release")
@@ -31,7 +34,12 @@ POSITION = Errand(
 APPOINT = Errand("propose_appointment", AT_WORK, EITHER_SIDE, "appointments")
 HAND_OFF = Errand("hand_off", LIVE, EITHER_SIDE, "hand-off")
 OPEN_INQUIRY = Errand("open_inquiry", AT_WORK, RECEIVERS, "open-inquiry")
-ERRANDS = (CLAIM, RELEASE, POSITION, APPOINT, HAND_OFF, OPEN_INQUIRY)
+PREFLIGHT = Errand("preflight", UNSENT, SENDERS, "preflight")
+PREVIEW = Errand("preview", UNSENT, SENDERS, "preview")
+ALTERNATIVES = Errand("find_alternatives", CAME_TO_NOTHING, SENDERS, "alternatives")
+RE_REFER = Errand("re_refer", CAME_TO_NOTHING, (Party.WORKER, Party.ENTRY_WORKER), "re-refer")
+AFTER_SENDING = (CLAIM, RELEASE, POSITION, APPOINT, HAND_OFF, OPEN_INQUIRY)
+ERRANDS = (*AFTER_SENDING, PREFLIGHT, PREVIEW, ALTERNATIVES, RE_REFER)
 
 
 def taken_as(errand: Errand, parties: frozenset[Party]) -> Party | None:

@@ -9,6 +9,7 @@ from tests.security.walk.referring import Sent, drafted, sent
 
 async def sending(cast: Cast) -> None:
     others = await _listings(cast)
+    cast.made["other listing"] = others[0]
     await _weighed(cast, others)
     await _to_several(cast, others)
     await _by_the_dozen(cast)
