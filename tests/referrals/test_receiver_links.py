@@ -13,8 +13,9 @@ from tests.referrals.passing import coming_monday, go_to_monday, reminders, wait
 from tests.referrals.world import Body, Simulation, World
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 async def pantry(world: World) -> Pantry:
+    """One for each test: as time passes, what was sent to it before is reminded of too."""
     return await new_pantry(world)
 
 
@@ -279,6 +280,11 @@ async def test_an_address_that_takes_no_mail_is_the_workers_to_know(world: World
     assert await reminders(world, referral) == ["worker"]
     history = (await world.worker.get(f"/v1/referrals/{referral['id']}/history"))["items"]
     assert "receiver_unreachable" in {entry["reason"] for entry in history}
+    await world.stack.settle()
+    flags = await world.stack.rows(
+        "resources", "select reason from listing_flag where service_id = $1", other.service_id
+    )
+    assert [flag["reason"] for flag in flags] == ["disconnected"]
 
 
 async def test_too_many_requests_are_slowed_down(pantry: Pantry, world: World) -> None:
