@@ -230,6 +230,7 @@ async def test_waiting_takes_no_place_and_resuming_does(world: World) -> None:
         assert refused["type"] == "/problems/capacity-full"
         plainly = await world.desk.act(await world.sent(), "accept", status=409)
         assert plainly["type"] == "/problems/capacity-full"
+        assert (await waiting(world, 3))["status"] == "on_hold", "though all places are taken"
         await world.desk.act(first, "report_not_served", {"reason": "no_show"})
         assert (await world.desk.act(second, "resume"))["status"] == "in_progress"
     finally:
