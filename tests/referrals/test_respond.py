@@ -5,7 +5,12 @@ from datetime import timedelta
 
 import pytest
 
+from services.referrals.lifecycle.clocks import PAUSED
+from services.referrals.respond_pages import FIELDS, IN_ORDER, REASONS
+from services.referrals.words import CATALOGUES
 from shared import clock
+from shared.schemas.disclosures import DataClass
+from shared.schemas.needs import NeedCategory
 from tests.referrals.by_link import Pantry, new_pantry, text_of
 from tests.referrals.world import World
 
@@ -13,6 +18,22 @@ from tests.referrals.world import World
 @pytest.fixture(scope="module")
 async def pantry(world: World) -> Pantry:
     return await new_pantry(world)
+
+
+def test_there_are_words_for_whatever_a_page_may_have_to_say() -> None:
+    reasons = {reason for some in REASONS.values() for reason in some}
+    needed = {
+        *(f"act_{act}" for act in IN_ORDER),
+        *(f"reason_{reason}" for reason in reasons),
+        *(f"category_{category}" for category in NeedCategory),
+        *(f"class_{data_class}" for data_class in DataClass),
+        *(f"respond_due_{clock}" for clock in PAUSED),
+        *(f"{view}_title" for view in (*REASONS, *FIELDS)),
+        *(f"{view}_{field}" for view, fields in FIELDS.items() for field, _ in fields),
+        *(f"wrong_{field}" for fields in FIELDS.values() for field, _ in fields),
+    }
+    for language, said in CATALOGUES.items():
+        assert needed - said.keys() == set(), language
 
 
 async def test_the_mail_and_the_page_say_nothing_about_the_person(pantry: Pantry) -> None:

@@ -49,8 +49,8 @@ class Behind:
 
     @property
     def opens(self) -> bool:
-        """Whether the packet may be asked for: not before it is sent, and not once it is reported."""
-        return self.referral["status"] in LIVE
+        """Whether the packet may be asked for: not once it is reported. What was moved in has none."""
+        return self.referral["status"] in LIVE and self.referral["disclosure_id"] is not None
 
 
 @dataclass(frozen=True, slots=True)
