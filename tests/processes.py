@@ -166,7 +166,7 @@ async def load_starter(town: Town) -> None:
     async with surroundings.open():
         reports = town.directory / "reports"
         await import_package(surroundings.db, STARTER, reports=reports, name="starter", full=True)
-        await settle(create_steps(surroundings))
+        await settle({"index": create_steps(surroundings)["index"]})  # its neighbours are yet to start
 
 
 @asynccontextmanager
