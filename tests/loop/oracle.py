@@ -70,7 +70,8 @@ PARKED = "select id, error from parked_event"
 FAILED = "select kind, subject from deadline where attempts > 0"
 NO_PACKET = """
 select r.id from referral r left join packet p on p.referral_id = r.id
-where (r.sent_at is null) <> (p.referral_id is null) or r.disclosure_id is distinct from p.disclosure_id
+where (not r.imported and (r.sent_at is null) <> (p.referral_id is null))
+    or r.disclosure_id is distinct from p.disclosure_id
 """
 UNSENT_OF_THE_ENDED = """
 select r.id, r.status, c.status as of_case, n.status as of_need
