@@ -87,15 +87,15 @@ async def measure(folder: Path, rows: int, last_year: str) -> list[Figures]:
 async def _ask(caller: httpx.AsyncClient, listener: Listener, asked: Asked) -> Row:
     listener.clear(explaining=True)
     answer = await caller.get(asked.path, params=asked.params)
-    if answer.status_code != 200:
-        raise RuntimeError(f"{asked} answered {answer.status_code}: {answer.text[:500]}")
+    _succeeded(asked, answer)
     plans = listener.plans
     whole, database = [], []
     for _ in range(REPEATS):
         listener.clear(explaining=False)
         began = perf_counter()
-        await caller.get(asked.path, params=asked.params)
+        answer = await caller.get(asked.path, params=asked.params)
         whole.append(1000 * (perf_counter() - began))
+        _succeeded(asked, answer)
         database.append(listener.milliseconds)
     return {
         "question": str(asked),
@@ -106,6 +106,11 @@ async def _ask(caller: httpx.AsyncClient, listener: Listener, asked: Asked) -> R
         "8 kB pages": sum(pages_touched(plan) for plan in plans),
         "remarks": [remark for plan in plans for remark in remarks(plan)],
     }
+
+
+def _succeeded(asked: Asked, answer: httpx.Response) -> None:
+    if answer.status_code != 200:
+        raise RuntimeError(f"{asked} answered {answer.status_code}: {answer.text[:500]}")
 
 
 async def _sizes(stack: Stack) -> list[Row]:

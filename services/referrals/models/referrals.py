@@ -247,5 +247,4 @@ hand_off = Table(
     Column("recorded_by", Uuid),
     Column("recorded_at", DateTime(timezone=True), nullable=False),
     Index("ix_hand_off_referral_id", "referral_id"),
-    Index("ix_hand_off_sender", "organization", "at"),
 )

@@ -170,7 +170,6 @@ def _make_tables() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_hand_off")),
     )
     op.create_index("ix_hand_off_referral_id", "hand_off", ["referral_id"], unique=False)
-    op.create_index("ix_hand_off_sender", "hand_off", ["organization", "at"], unique=False)
     op.create_table(
         "help_page",
         sa.Column("id", sa.Uuid(), nullable=False),
