@@ -125,7 +125,8 @@ class Referral(Answer):
     attention: Annotated[str | None, Field(description="Who was last reminded of what is overdue")]
     attention_at: datetime | None
     overdue_since: Annotated[
-        datetime | None, Field(description="When somebody was first reminded, if nobody acted since")
+        datetime | None,
+        Field(description="When somebody was first reminded, if nobody acted since"),
     ]
     next: NextStep | None
     actions: list[Action]
