@@ -2,7 +2,7 @@
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run demo token import test check bench openapi lock clean
+.PHONY: help run demo demo-network token import test check bench openapi lock clean
 MAKEFLAGS += --no-print-directory
 
 PYTHON := .venv/bin/python
@@ -14,13 +14,16 @@ LOCAL := .venv/.local-$(call content,requirements-local.txt)
 DEV := .venv/.dev-$(call content,requirements-dev.txt)
 
 help: ## list these targets
-	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 run: $(LOCAL) ## start the whole system on this machine; Ctrl-C stops it
 	@$(PYTHON) -m deploy.local run
 
 demo: $(LOCAL) ## walk one client from intake to confirmed help (the system must be running)
 	@$(PYTHON) -m deploy.demo
+
+demo-network: $(DEV) ## the whole state table, played by 1 sender, 6 providers and 40 clients
+	@$(PYTHON) -m tests.network
 
 token: $(LOCAL) ## print a token: ROLE=case_manager [ORG=uuid] [SUBJECT=uuid]
 	$(call needs,ROLE,case_manager)
