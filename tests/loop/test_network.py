@@ -35,9 +35,7 @@ def test_what_was_not_seen_is_missing() -> None:
     for finding in (findings.transitions(()), findings.rows_of_the_table(())):
         assert len(finding.missing) == finding.seen > 70
     by_somebody_else = {
-        Seen(start, row.action, end, "a passer-by")
-        for row in TABLE
-        for start, _, end in steps(row)
+        Seen(start, row.action, end, "a passer-by") for row in TABLE for start, _, end in steps(row)
     }
     assert findings.rows_of_the_table(by_somebody_else).missing == []
     nobody = findings.actors(by_somebody_else)

@@ -92,7 +92,7 @@ CONTRADICTING = (
             supervisor("void"),
             *(*served("lantern"), NO, supervisor("void")),
             *(*served("lantern"), worker("client_answer", answer="yes"), supervisor("void")),
-            *(*sent("quiet"), wait(14), supervisor("void")),
+            *(*sent("quiet", urgency="urgent"), wait(1), supervisor("void")),
         ),
         ends=(
             *(("entered_in_error", "provider_only"), ("entered_in_error", "unmet")),
