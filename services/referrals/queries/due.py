@@ -15,7 +15,6 @@ from sqlalchemy import (
     Integer,
     Select,
     bindparam,
-    exists,
     func,
     or_,
     select,
@@ -58,9 +57,13 @@ _earliest = (
     .scalar_subquery()
 )
 _other = deadline.alias("other")
-FIRST_CLOCK = ~exists().where(
-    _other.c.subject == deadline.c.subject,
-    tuple_(_other.c.due_at, _other.c.kind) < tuple_(deadline.c.due_at, deadline.c.kind),
+# Not as an anti-join: that would be made of all rows, before the first page is cut.
+FIRST_CLOCK = deadline.c.id == (
+    select(_other.c.id)
+    .where(_other.c.subject == deadline.c.subject)
+    .order_by(_other.c.due_at, _other.c.kind)
+    .limit(1)
+    .scalar_subquery()
 )
 ITS_KIND = deadline.c.kind.in_(KINDS)
 
