@@ -127,6 +127,7 @@ async def test_a_clock_that_began_anew_meanwhile_is_let_be(
     await world.desk.act(referral, "hold", {"reason": "no_funds", "until": today})
     simulation.now += timedelta(hours=2)
     await world.desk.act(referral, "resume")
+    simulation.now += DAY
     running = (await due(world, referral))["outcome"]
     await answer(world, referral)
     assert await due(world, referral) == {"outcome": running}
