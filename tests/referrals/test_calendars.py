@@ -221,6 +221,17 @@ async def test_a_link_receivers_own_hours_count(world: World, monday: datetime) 
     assert await due(world, referral) == {"answer": (monday + 7 * DAY + timedelta(hours=3), 0)}
 
 
+async def test_who_is_closed_by_its_own_hours_is_brought_to_the_on_call(
+    world: World, monday: datetime
+) -> None:
+    receiver = await link_receiver(world, hours={**NINE_TO_FIVE, "opens": "13:00"})
+    need = await world.need(consent=False)
+    await world.consent(need, recipient_id=receiver, recipient_name="Corner Kitchen")
+    await world.sent(need, receiver_id=receiver, urgency="urgent")
+    row = (await world.worker.get("/v1/referrals", need_id=need.id))["items"][0]
+    assert (row["attention"], row["sent_at"]) == ("on_call", monday.isoformat()[:19] + "Z")
+
+
 async def test_an_organization_sets_how_long_its_clocks_run(world: World, monday: datetime) -> None:
     admin, before = world.people["admin"], await world.sent()
     shown = await admin.get("/v1/clocks/answer")

@@ -19,10 +19,11 @@ from services.referrals.errors import (
     ReceiverUnknown,
     Superseded,
 )
+from services.referrals.lifecycle.clocks import Clock
 from services.referrals.lifecycle.transitions import Act, Party, follow
 from services.referrals.models import packet, referral, referral_group
 from services.referrals.queries import receivers, referrals
-from services.referrals.queries.calendars import calendar_of
+from services.referrals.queries.calendars import calendar_for
 from shared import clock
 from shared.auth import Principal
 from shared.db import Record, fetch, fetch_one
@@ -127,8 +128,9 @@ def send(
 
 def _tell_on_call(connection: Connection, row: Record) -> None:
     """An urgent referral to a receiver that is closed now is somebody's business tonight."""
-    hours = calendar_of(connection, row["receiver_organization"])
-    if row["urgency"] == "urgent" and not hours.is_open(clock.now()):
+    if row["urgency"] != "urgent":
+        return
+    if not calendar_for(connection, row, Clock.ANSWER).is_open(clock.now()):
         remind(connection, row, Party.ON_CALL, "receiver_closed")
 
 
