@@ -1,6 +1,6 @@
 """`make demo-network`: plays all scenarios on fresh databases, and says whether everything was seen.
 
-Ends with 0 when it was, with 1 when anything is missing, and with 2 where Chromium is.
+Ends with 0 when it was, with 1 when anything is missing or not as written, with 2 without Chromium.
 """
 
 import asyncio
@@ -13,6 +13,7 @@ import structlog
 
 from tests.network.browser import NoBrowser
 from tests.network.performance import perform
+from tests.network.players import NotAsWritten
 
 
 def quiet() -> None:
@@ -36,6 +37,9 @@ def main() -> int:
         except NoBrowser as missing:
             say(str(missing))
             return 2
+        except NotAsWritten as wrong:
+            say(f"Not as written: {wrong}")
+            return 1
     print(outcome.table)
     for finding in outcome.findings:
         print(f"\n{finding.line}")

@@ -41,7 +41,7 @@ async def compare(cast: Cast, year: int) -> list[Finding]:
         manager = cast.staff["program_manager"]
         report = await manager.get("/v1/reports/loop", by=by, year=year)
         rows = {row["key"]: row["values"] for row in report["rows"]} | {ALL: report["total"]}
-        shown += sum(len(values) for values in rows.values())
+        shown += sum(value is not None for values in rows.values() for value in values.values())
         shows += [f"{by} {wrong}" for row, v in rows.items() for wrong in _wrong(row, v, truth)]
     return [
         Finding("Numbers of the loop report that the raw words do not bear out", differ, counted),
