@@ -68,8 +68,7 @@ def destination(connection: Connection, link: Record) -> Destination:
 
 def request(connection: Connection, referral: Record, link: Record) -> bool:
     """Have a code sent for a link of the locked referral; False after the third within an hour."""
-    now = clock.now()
-    row = _locked(connection, link)
+    row, now = _locked(connection, link), clock.now()
     if now - row["requested_at"] >= WINDOW:
         row |= {"requested_at": now, "sent_count": 0}
     if row["sent_count"] >= CODES_AN_HOUR:

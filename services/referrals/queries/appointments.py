@@ -4,13 +4,13 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Connection, and_, bindparam, false, or_, select, tuple_
+from sqlalchemy import Connection, and_, bindparam, exists, false, or_, select, tuple_
 
 from services.referrals import access
 from services.referrals.lifecycle import appointments as lifecycle
 from services.referrals.lifecycle.appointments import AppointmentStatus, Side
 from services.referrals.lifecycle.transitions import AT_WORK, Party
-from services.referrals.models import appointment, case_relation, referral
+from services.referrals.models import appointment, case_relation, packet, referral
 from services.referrals.queries.referrals import ONE as REFERRAL
 from services.referrals.queries.visibility import (
     AS_RECEIVER,
@@ -44,6 +44,9 @@ VISIBLE = (
         AS_SENDER.label("as_sender"),
         AS_RECEIVER.label("as_receiver"),
         false().label("as_coordinator"),
+        exists()
+        .where(packet.c.referral_id == referral.c.id, packet.c.closed_at.is_not(None))
+        .label("packet_closed"),
     )
     .select_from(RELATED)
     .where(or_(AS_SENDER, AS_RECEIVER))
@@ -115,11 +118,16 @@ def get(connection: Connection, caller: Principal, appointment_id: UUID) -> Reco
 
 
 def shown(connection: Connection, caller: Principal, row: Record) -> Record:
-    """With what was said, in clear, and what the caller may do next."""
+    """With what was said, in clear, and what the caller may do next.
+
+    Once the packet is closed, its receiver keeps only what it said itself: the place that it proposed.
+    """
+    withheld = row["packet_closed"] and not row["as_sender"]
+    sent_there = withheld and row["proposed_by"] == Side.SENDER
     return {
         **row,
-        "place": _opened(connection, row, "place"),
-        "note": _opened(connection, row, "note"),
+        "place": None if sent_there else _opened(connection, row, "place"),
+        "note": None if withheld else _opened(connection, row, "note"),
         "actions": [_action(row, name) for name in offered(caller, row)],
     }
 

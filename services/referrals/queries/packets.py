@@ -17,6 +17,9 @@ from shared.schemas.disclosures import DataClass
 from shared.sealing import open_sealed
 
 PACKET = select(packet).where(packet.c.referral_id == bindparam("p_id"))
+CLOSED = select(packet.c.closed_at).where(
+    packet.c.referral_id == bindparam("p_id"), packet.c.closed_at.is_not(None)
+)
 PART_2 = "42 CFR part 2 prohibits unauthorized use or disclosure of these records."
 """The short notice that goes with substance use disorder records (42 CFR 2.32)."""
 
@@ -39,6 +42,11 @@ def unopened(connection: Connection, row: Record) -> Record:
     if found["closed_at"] is not None:
         raise PacketClosed("The packet is closed.", reason=found["closed_reason"])
     return {**found, "category": row["category"], "urgency": row["urgency"]}
+
+
+def is_closed(connection: Connection, referral_id: UUID) -> bool:
+    """Whether its receiver keeps no more than ids, dates and the fact."""
+    return fetch_one(connection, CLOSED, p_id=referral_id) is not None
 
 
 def open_packet(connection: Connection, caller: Principal, referral_id: UUID) -> Record:

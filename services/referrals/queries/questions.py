@@ -1,10 +1,12 @@
 """What the receiver asked about a referral, and what the sender's workers answered."""
 
+from collections.abc import Sequence
 from uuid import UUID
 
 from sqlalchemy import Connection, bindparam, select, tuple_
 
 from services.referrals.models import question
+from services.referrals.queries import packets
 from services.referrals.queries.history import seen
 from shared.auth import Principal
 from shared.db import Record, fetch, fetch_one
@@ -29,12 +31,18 @@ OPEN = UNANSWERED.where(question.c.asked_at == bindparam("p_at"))
 def list_questions(
     connection: Connection, caller: Principal, referral_id: UUID, paging: Paging
 ) -> Record:
-    """For both sides alike. A coordinator sees none: somebody may have been named in them."""
+    """For both sides alike. A coordinator sees none: somebody may have been named in them.
+
+    Once the packet is closed, the receiver no longer sees what the sender's workers answered.
+    """
     row = seen(connection, caller, referral_id, "referral.questions")
     if not (row["as_sender"] or row["as_receiver"]):
         raise NotFound("There is no such referral.")
     found = fetch(connection, LIST, p_id=referral_id, **paging.parameters(NEWEST))
-    return paging.page(NEWEST, [_opened(connection, row, one) for one in found])
+    told: tuple[str, ...] = ("asked", "answer")
+    if not row["as_sender"] and packets.is_closed(connection, referral_id):
+        told = ("asked",)
+    return paging.page(NEWEST, [_opened(connection, row, one, told) for one in found])
 
 
 def open_question(connection: Connection, row: Record) -> Record | None:
@@ -50,9 +58,9 @@ def questions_of(connection: Connection, referral_id: UUID) -> list[tuple[str | 
     return [(_text(connection, one, "asked"), _text(connection, one, "answer")) for one in rows]
 
 
-def _opened(connection: Connection, row: Record, one: Record) -> Record:
+def _opened(connection: Connection, row: Record, one: Record, told: Sequence[str]) -> Record:
     """Each side's texts for both; names of staff stay at home."""
-    texts = {name: _text(connection, one, name) for name in ("asked", "answer")}
+    texts = {"answer": None} | {name: _text(connection, one, name) for name in told}
     at_home = {
         "asked_by": one["asked_by"] if row["as_receiver"] else None,
         "answered_by": one["answered_by"] if row["as_sender"] else None,
