@@ -166,7 +166,9 @@ async def load_starter(town: Town) -> None:
     async with surroundings.open():
         reports = town.directory / "reports"
         await import_package(surroundings.db, STARTER, reports=reports, name="starter", full=True)
-        await settle({"index": create_steps(surroundings)["index"]})  # its neighbours are yet to start
+        await settle(
+            {"index": create_steps(surroundings)["index"]}
+        )  # its neighbours are yet to start
 
 
 @asynccontextmanager

@@ -45,7 +45,10 @@ async def accept_referral(
         cases = await own_cases(request)
         standing = await cases.disclosure_standing(late["disclosure_id"], late["organization"])
         accepting.check_consent(standing)
-    details, waits = Details(note=body.note), body.waitlist and Details(**body.waitlist.model_dump())
+    details, waits = (
+        Details(note=body.note),
+        body.waitlist and Details(**body.waitlist.model_dump()),
+    )
     consented = late is not None
     return await db.run(once, accepting.accept, caller, referral_id, details, consented, waits)
 

@@ -372,9 +372,7 @@ def _extend_tables() -> None:
     op.create_index("ix_referral_capacity_id", "referral", ["capacity_id"], unique=False)
     op.create_index("ix_referral_group_id", "referral", ["group_id"], unique=False)
     op.create_index("ix_referral_sent", "referral", ["organization", "sent_at"], unique=False)
-    op.create_index(
-        "ix_referral_service", "referral", ["organization", "service_id"], unique=False
-    )
+    op.create_index("ix_referral_service", "referral", ["organization", "service_id"], unique=False)
     op.create_index(
         "ix_referral_unfinished",
         "referral",
