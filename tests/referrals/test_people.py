@@ -287,10 +287,13 @@ async def test_events_tell_of_every_change_and_of_nobody(world: World) -> None:
         if page["cursor"] == cursor:
             break
         cursor = page["cursor"]
-    mine = [e["data"] for e in items if e["subject"] == referral["id"]]
-    assert [e["status"] for e in mine] == ["draft", "sent", "accepted", "awaiting_confirmation"]
-    versions = [e["version"] for e in mine]
-    assert versions == sorted(set(versions))
+    course = ["draft", "sent", "accepted", "awaiting_confirmation"]
+    for kind, statuses in (("referral", course), ("received", course[1:])):
+        told = {"subject": referral["id"], "type": f"referrals.{kind}.standing"}
+        mine = [e["data"] for e in items if told.items() <= e.items()]
+        assert [e["status"] for e in mine] == statuses
+        versions = [e["version"] for e in mine]
+        assert versions == sorted(set(versions))
     assert "Citlali" not in str(items)
 
 
