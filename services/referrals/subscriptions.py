@@ -24,7 +24,7 @@ def on_case(connection: Connection, organization: UUID | None, case: CaseStandin
 
 
 def on_death(connection: Connection, _: UUID | None, died: ClientDied) -> None:
-    system.discard_for_client(connection, died.client_id)
+    system.end_for_client(connection, died.client_id)
 
 
 def on_staff(connection: Connection, organization: UUID | None, staff: StaffStanding) -> None:

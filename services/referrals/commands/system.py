@@ -21,13 +21,14 @@ OF_NEED = (
 OF_CASE = (
     select(referral).where(referral.c.case_id == bindparam("p_case"), UNSENT).with_for_update()
 )
+LIVING = referral.c.status.in_([*LIVE])
 OF_CLIENT = (
-    select(referral).where(referral.c.client_id == bindparam("p_client"), UNSENT).with_for_update()
+    select(referral)
+    .where(referral.c.client_id == bindparam("p_client"), UNSENT | LIVING)
+    .with_for_update()
 )
 LIVE_OF_CASE = (
-    select(referral)
-    .where(referral.c.case_id == bindparam("p_case"), referral.c.status.in_([*LIVE]))
-    .with_for_update()
+    select(referral).where(referral.c.case_id == bindparam("p_case"), LIVING).with_for_update()
 )
 ONE = select(referral).where(referral.c.id == bindparam("p_id")).with_for_update()
 
@@ -37,9 +38,12 @@ def discard_for_need(connection: Connection, need_id: UUID) -> None:
     _discard(connection, fetch(connection, OF_NEED, p_need=need_id), Reason.CLIENT_NO_LONGER_NEEDS)
 
 
-def discard_for_client(connection: Connection, client_id: UUID) -> None:
-    """The client died. What was sent already ends with its disclosure."""
-    _discard(connection, fetch(connection, OF_CLIENT, p_client=client_id), Reason.DECEASED)
+def end_for_client(connection: Connection, client_id: UUID) -> None:
+    """The client died: drafts go, and nobody works on what is live, with a packet or without."""
+    for row in fetch(connection, OF_CLIENT, p_client=client_id):
+        act = Act.WITHDRAW_NOW if row["status"] in LIVE else Act.DISCARD
+        move(connection, row, act, SYSTEM, Details(reason=Reason.DECEASED))
+        audit.record(connection, f"referral.{act}", [row["id"]], basis="system")
 
 
 def end_case(connection: Connection, case_id: UUID) -> None:
