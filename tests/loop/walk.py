@@ -106,6 +106,8 @@ class Walk:
         body: Body = dict(BODIES.get(action, {}))
         if action == "hold":
             body["until"] = str(today + timedelta(days=self.pick([0, 1, 10])))
+        elif action == "report_served":
+            body["served_on"] = str(today)
         elif action == "client_answer":
             body["answer"] = self.answer()
         elif action == "ask":

@@ -97,6 +97,8 @@ async def _something(world: World, chance: random.Random, referral: Body) -> Non
     body = dict(BODIES.get(action, {}))
     if action == "hold":
         body["until"] = str(clock.now().date())
+    if action == "report_served":
+        body["served_on"] = str(clock.now().date())
     if action == "client_answer":
         body["answer"] = chance.choice(["yes", "partly", "no", "not_yet"])
     path = f"/v1/referrals/{referral['id']}/{action.replace('_', '-')}"
