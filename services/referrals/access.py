@@ -67,15 +67,17 @@ def offered(caller: Principal, row: Row) -> list[Act]:
     mine = parties(caller, row)
     author = row["author"] == caller.subject
     acts = acts_from(ReferralStatus(row["status"]))
-    return [act for act in acts if acts_as(mine, act, author) and _makes_sense(act, row)]
+    return [act for act in acts if acts_as(mine, act, author) and makes_sense(act, row)]
 
 
-def _makes_sense(act: Act, row: Row) -> bool:
+def makes_sense(act: Act, row: Row) -> bool:
+    """Whether it says anything new, in a status that allows it."""
     wanted_back = row["withdrawal_requested_at"] is not None
     questioned = row["question_at"] is not None
     return {
         Act.CONFIRM_WITHDRAWAL: wanted_back,
         Act.REQUEST_WITHDRAWAL: not wanted_back,
+        Act.RECORD_CONTACT: row["first_contact_at"] is None,
         Act.ASK_QUESTION: not questioned,
         Act.ANSWER_QUESTION: questioned,
     }.get(act, True)

@@ -42,7 +42,6 @@ STAMPS = {
     Act.APPROVE: "sent_at",
     Act.ACCEPT: "answered_at",
     Act.DECLINE: "answered_at",
-    Act.RECORD_CONTACT: "first_contact_at",
     Act.START: "started_at",
     Act.REPORT_SERVED: "reported_at",
     Act.REPORT_NOT_SERVED: "reported_at",
@@ -183,6 +182,8 @@ def _effects(row: Record, act: Act, details: Details, after: ReferralStatus) -> 
     changes: Record = {"ended_at": (row["ended_at"] or now) if after in ENDED else None}
     if act in STAMPS:
         changes[STAMPS[act]] = now
+    if act is Act.RECORD_CONTACT:
+        changes["first_contact_at"] = row["first_contact_at"] or now
     if act in REASONED:
         changes["reason"] = details.reason
     if after not in LIVE:

@@ -5,6 +5,7 @@ from typing import Any
 
 from sqlalchemy import Connection, bindparam, select
 
+from services.referrals.access import makes_sense
 from services.referrals.commands import access_codes, receiver_links
 from services.referrals.commands.accepting import is_late, take_on
 from services.referrals.commands.access_codes import Destination
@@ -85,13 +86,8 @@ def show(connection: Connection, token: str) -> Record:
 
 def offered(row: Record) -> list[Act]:
     """What the receiver may do now, each as one button or form."""
-    sensible = {
-        Act.ASK_QUESTION: row["question_at"] is None,
-        Act.CONFIRM_WITHDRAWAL: row["withdrawal_requested_at"] is not None,
-        Act.RECORD_CONTACT: row["first_contact_at"] is None,
-    }
     acts = acts_from(ReferralStatus(row["status"]))
-    return [act for act in acts if act in BY_RECEIVERS and sensible.get(act, True)]
+    return [act for act in acts if act in BY_RECEIVERS and makes_sense(act, row)]
 
 
 def late(connection: Connection, token: str) -> Record | None:

@@ -2,9 +2,9 @@
 
 from dataclasses import dataclass
 
-from services.referrals.lifecycle.retrying import CAME_TO_NOTHING
+from services.referrals.lifecycle.retrying import CAME_TO_NOTHING, is_dead_end
 from services.referrals.lifecycle.transitions import AT_WORK, Party
-from shared.schemas.referrals import LIVE, ReferralStatus
+from shared.schemas.referrals import LIVE, LoopResult, ReferralStatus
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +20,7 @@ class Errand:
 
 RECEIVERS = (Party.RECEIVER,)
 SENDERS = (Party.WORKER, Party.ENTRY_WORKER, Party.SUPERVISOR)
+OVER = CAME_TO_NOTHING | {ReferralStatus.CLOSED}
 UNSENT = frozenset({ReferralStatus.DRAFT, ReferralStatus.PENDING_APPROVAL})
 EITHER_SIDE = (Party.RECEIVER, Party.WORKER, Party.ENTRY_WORKER)
 CLAIM = Errand("claim", LIVE, RECEIVERS, "claim")
@@ -36,10 +37,11 @@ HAND_OFF = Errand("hand_off", LIVE, EITHER_SIDE, "hand-off")
 OPEN_INQUIRY = Errand("open_inquiry", AT_WORK, RECEIVERS, "open-inquiry")
 PREFLIGHT = Errand("preflight", UNSENT, SENDERS, "preflight")
 PREVIEW = Errand("preview", UNSENT, SENDERS, "preview")
-ALTERNATIVES = Errand("find_alternatives", CAME_TO_NOTHING, SENDERS, "alternatives")
-RE_REFER = Errand("re_refer", CAME_TO_NOTHING, (Party.WORKER, Party.ENTRY_WORKER), "re-refer")
+ALTERNATIVES = Errand("find_alternatives", OVER, SENDERS, "alternatives")
+RE_REFER = Errand("re_refer", OVER, (Party.WORKER, Party.ENTRY_WORKER), "re-refer")
+ONWARD = (ALTERNATIVES, RE_REFER)
 AFTER_SENDING = (CLAIM, RELEASE, POSITION, APPOINT, HAND_OFF, OPEN_INQUIRY)
-ERRANDS = (*AFTER_SENDING, PREFLIGHT, PREVIEW, ALTERNATIVES, RE_REFER)
+ERRANDS = (*AFTER_SENDING, PREFLIGHT, PREVIEW, *ONWARD)
 
 
 def taken_as(errand: Errand, parties: frozenset[Party]) -> Party | None:
@@ -47,5 +49,7 @@ def taken_as(errand: Errand, parties: frozenset[Party]) -> Party | None:
     return next((party for party in errand.parties if party in parties), None)
 
 
-def offered(status: ReferralStatus, parties: frozenset[Party]) -> list[Errand]:
-    return [e for e in ERRANDS if status in e.statuses and taken_as(e, parties)]
+def offered(status: ReferralStatus, loop: LoopResult, parties: frozenset[Party]) -> list[Errand]:
+    """From one that has helped, nothing leads on."""
+    found = [e for e in ERRANDS if status in e.statuses and taken_as(e, parties)]
+    return found if is_dead_end(status, loop) else [e for e in found if e not in ONWARD]

@@ -40,7 +40,7 @@ from shared.auth import Principal
 from shared.db import Record, fetch, fetch_one
 from shared.errors import NotFound
 from shared.pagination import NEWEST_FIRST, Paging
-from shared.schemas.referrals import ReferralStatus
+from shared.schemas.referrals import LoopResult, ReferralStatus
 
 ONE = VISIBLE.where(referral.c.id == bindparam("p_id"))
 READ = audited(ONE, "referral.read")
@@ -184,7 +184,8 @@ def _action(row: Record, act: Act) -> Record:
 
 
 def _errands(caller: Principal, row: Record) -> list[Errand]:
-    return errands.offered(ReferralStatus(row["status"]), access.parties(caller, row))
+    status, loop = ReferralStatus(row["status"]), LoopResult(row["loop"])
+    return errands.offered(status, loop, access.parties(caller, row))
 
 
 def _errand(row: Record, errand: Errand) -> Record:
