@@ -37,23 +37,24 @@ class Bar:
 
 
 def as_svg(report: Record) -> str:
-    """A bar for each row, and one for all; a withheld number has words and no bar."""
+    """A bar for each row, and one for all; a withheld number, and a sum of the others, has words alone."""
     column = next(c for c in report["columns"] if c["name"] == SHOWN[report["report"]])
     rows = [(row["label"], row["values"]) for row in report["rows"]] + [(ALL, report["total"])]
     numbers = [values[column["name"]] for _, values in rows]
-    largest = 1 if column["unit"] == "share" else max(filter(None, numbers[:-1]), default=0)
+    drawn = [*numbers[:-1], None if column["unit"] == "count" else numbers[-1]]
+    largest = 1 if column["unit"] == "share" else max(filter(None, drawn), default=0)
     bars = [
         Bar(
             _short(label),
             _words(number, column["unit"]),
             TOP + place * LINE,
-            _width(number, largest),
+            _width(drawn[place], largest),
         )
         for place, ((label, _), number) in enumerate(zip(rows, numbers, strict=True))
     ]
     when = f", {report['year']}" if report["year"] else ""
     return TEMPLATE.render(
-        title=f"{column['name'].replace('_', ' ')} by {report['by'].replace('_', ' ')}{when}",
+        title=f"{column['name'].replace('_', ' ').capitalize()} by {report['by'].replace('_', ' ')}{when}",
         definition=column["definition"],
         description="; ".join(f"{bar.label}: {bar.words}" for bar in bars),
         bars=bars,
@@ -64,9 +65,8 @@ def as_svg(report: Record) -> str:
 
 
 def _width(number: float | None, largest: float) -> int:
-    """The bar of all may be longer than any: it stops where the numbers begin."""
     room = WIDTH - LABELS - NUMBERS
-    return min(room, round(room * number / largest)) if number and largest else 0
+    return round(room * number / largest) if number and largest else 0
 
 
 def _words(number: float | None, unit: str) -> str:
