@@ -423,6 +423,6 @@ async def test_each_report_is_also_a_table_and_a_chart(lived: World, name: str) 
     assert chart.headers["content-type"] == "image/svg+xml"
     picture = ElementTree.fromstring(chart.text)
     [title] = picture.findall("{http://www.w3.org/2000/svg}title")
-    assert SHOWN[report["report"]].replace("_", " ") in (title.text or "")
+    assert SHOWN[report["report"]].replace("_", " ") in (title.text or "").lower()
     texts = [text.text for text in picture.iter("{http://www.w3.org/2000/svg}text")]
     assert {row["label"][:27] for row in report["rows"]} <= {str(text)[:27] for text in texts}
