@@ -55,7 +55,13 @@ def path_of(token: str, language: str, view: str | None = None) -> str:
 
 
 def state_page(
-    language: str, token: str, state: Record, *, status: int = 200, changed: bool = False
+    language: str,
+    token: str,
+    state: Record,
+    *,
+    status: int = 200,
+    changed: bool = False,
+    wrong: frozenset[str] = frozenset(),
 ) -> Response:
     """What is asked, how it stands and what can be done, one button each. Nothing about the person."""
     acts = [act for act in IN_ORDER if act in state["acts"]]
@@ -69,6 +75,7 @@ def state_page(
         headline=_headline(language, state),
         facts=_facts(language, state),
         changed=changed,
+        wrong=wrong,
         withdrawing=Act.CONFIRM_WITHDRAWAL in acts,
         question=state["question"],
         opens=state["opens"],

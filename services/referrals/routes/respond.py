@@ -207,9 +207,9 @@ async def _again(
     """The form that the answer came from, with what is wrong in it."""
     state = await _behind(db, token).run(responding.show, token)
     act = given.get("act", "")
-    if act not in state["acts"] or act in SIMPLE:
-        return respond_pages.state_page(language, token, state, status=422)
     wrong = frozenset(e["pointer"].rpartition("/")[2] for e in problem.extra["errors"])
+    if act not in state["acts"] or act in SIMPLE or "retry_on" in wrong:
+        return respond_pages.state_page(language, token, state, status=422, wrong=wrong)
     return respond_pages.form_page(language, token, act, wrong=wrong, given=given)
 
 

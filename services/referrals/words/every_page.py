@@ -7,7 +7,10 @@ ENGLISH: Final = {
     "name_of_en": "English",
     "name_of_es": "Español",
     "gone_title": "This page is not available",
-    "gone": "The link is not complete, or it is no longer valid. Ask the person who gave it to you.",
+    "gone": (
+        "The link is not complete, or it is no longer valid. If you got a newer message from us, use the "
+        "link in that one; otherwise ask the person who gave it to you."
+    ),
     "busy_title": "Please wait a minute",
     "busy": "There were too many requests from your connection. Try again in a minute.",
     "later_title": "This does not work just now",
@@ -18,7 +21,10 @@ SPANISH: Final = {
     "name_of_en": "English",
     "name_of_es": "Español",
     "gone_title": "Esta página no está disponible",
-    "gone": "El enlace está incompleto o ya no es válido. Pregunte a quien se lo dio.",
+    "gone": (
+        "El enlace está incompleto o ya no es válido. Si recibió un mensaje nuestro más reciente, use el "
+        "enlace de ese mensaje; si no, pregunte a quien se lo dio."
+    ),
     "busy_title": "Espere un minuto, por favor",
     "busy": "Hubo demasiadas solicitudes desde su conexión. Inténtelo de nuevo en un minuto.",
     "later_title": "Esto no funciona en este momento",
