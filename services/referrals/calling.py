@@ -22,7 +22,7 @@ from services.referrals.models import metadata, webhook, webhook_delivery
 from services.referrals.outward import AddressRefused
 from services.referrals.queries import webhooks as queries
 from services.referrals.schemas.webhooks import TYPES
-from shared import clock
+from shared import audit, clock
 from shared.auth import Principal
 from shared.db import Database, Record, enter, execute, fetch, fetch_one
 from shared.events import log
@@ -256,6 +256,7 @@ def trial(connection: Connection, caller: Principal, webhook_id: UUID) -> Call:
 
 
 def tried(connection: Connection, call: Call, outcome: Outcome) -> Record:
+    audit.record(connection, "webhook.test", [call.webhook_id])
     return _record(connection, call, outcome)
 
 

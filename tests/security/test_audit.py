@@ -23,7 +23,9 @@ NO_CLIENT = {
     *("list_help_pages", "create_help_page", "get_help_page", "change_help_page"),
     # The form is kept by cases, where its row is.
     *("show_help_page", "show_help_page_in_language", "ask_for_help", "show_help_thanks"),
-    *("register_receiver", "list_receivers", "get_receiver"),
+    *("register_receiver", "list_receivers", "get_receiver", "list_receiver_contacts"),
+    *("list_capacity", "get_capacity", "list_clocks", "get_clock"),
+    *("list_webhooks", "get_webhook", "list_webhook_deliveries", "poll_referral_events"),
     *("read_cases_events", "read_resources_events", "read_referrals_events"),
     *("search_services", "suggest_services", "get_service", "get_service_by_source"),
     *("get_service_availability", "list_flags", "list_taxonomy_terms"),

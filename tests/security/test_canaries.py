@@ -16,7 +16,7 @@ from tests.stack import MAINS
 
 READABLE = {
     "cases": {"client", "client_channel", "client_fact", "staff", "note", "consent"},
-    "referrals": {"receiver", "receiver_link"},
+    "referrals": {"receiver", "receiver_contact", "receiver_link"},
     "resources": set[str](),
 }
 """The tables that hold personal data in clear: what is searched, and is of no sensitive class."""

@@ -39,6 +39,8 @@ SEEN_WITHOUT_CONTEXT = {
         "wait": "as for the app",
         "receiver_contact": "as for the app",
         "capacity": "as for the app",
+        "webhook": "whose turn it is to be called; its URL and secrets are sealed",
+        "webhook_delivery": "when one was called and how that went, to prune it",
     },
 }
 EMPTY = {"parked_event", "message"}

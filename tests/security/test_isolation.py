@@ -25,6 +25,9 @@ SEEN_BY_ALL_COLLEAGUES = {
     *("change_receiver", "list_capacity", "get_capacity", "set_capacity"),
     *("list_receiver_contacts", "add_receiver_contact", "change_receiver_contact"),
     *("get_help_page", "change_help_page"),
+    *("get_webhook", "change_webhook", "delete_webhook", "list_webhook_deliveries"),
+    *("rotate_webhook_secret", "pause_webhook", "resume_webhook", "replay_webhook"),
+    "test_webhook",
     "complete_task",  # of a queue that the role serves
 }
 ASKED_BY_SERVICES = {"get_disclosure_standing", "decide_contact"}

@@ -125,12 +125,13 @@ async def test_no_way_on_tells_anything_without_a_new_consent(world: World, way:
     await world.revoke(need)
     await world.stack.settle("cases", "referrals")
     target = {"need_id": need.id, "service_id": world.service_id, "classes": ["identity"]}
+    body: dict[str, Any] = {}
     if way == "re-refer":
         body = {"service_id": world.service_id, "send": True, "review": True}
         path = f"/v1/referrals/{referral['id']}/re-refer"
     elif way == "preview":
         draft = await world.draft(need)
-        body, path = {}, f"/v1/referrals/{draft['id']}/preview"
+        path = f"/v1/referrals/{draft['id']}/preview"
     elif way == "bulk":
         body = {"rows": [{"key": "a", **target}], "send": True}
         path = "/v1/referrals/bulk"

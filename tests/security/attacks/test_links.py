@@ -6,7 +6,7 @@ from uuid import uuid4
 
 import pytest
 
-from services.referrals.main import Settings
+from services.referrals.settings import Settings
 from shared.rate_limit import RateLimiter
 from tests.referrals.by_link import Pantry, new_pantry
 from tests.referrals.world import World
