@@ -10,7 +10,7 @@ import httpx
 import pytest
 
 from shared import clock
-from tests.loop.walk import REREAD
+from tests.loop.batch import REREAD
 from tests.referrals.world import Body, Need, Person, Simulation, World, new_world
 from tests.stack import Stack
 

@@ -1,16 +1,18 @@
-"""The domain's invariants as SQL, written from its description and apart from the code that keeps them.
-
-Each statement finds what must not be; what spans two databases is compared row by row.
-"""
+"""Cases, needs, consents and tasks, and what each service keeps of the other's."""
 
 from collections.abc import AsyncIterator, Iterator
-from datetime import datetime
-from typing import Any
-
-from tests.stack import Stack
+from typing import Any, Protocol
 
 Row = dict[str, Any]
 Rows = list[Row]
+
+
+class Seen(Protocol):
+    """Whoever sees the rows of all services past row-level security."""
+
+    async def rows(self, service: str, statement: str, *parameters: Any) -> Rows: ...
+
+
 LIVE = {"sent", "accepted", "in_progress", "on_hold"}
 UNRESOLVED = LIVE | {"awaiting_confirmation", "disputed"}
 HELPED = {"confirmed", "client_only", "partial"}
@@ -67,12 +69,7 @@ TWO_PLANS = """
 select case_id from plan where status = 'active' group by case_id having count(*) > 1
 """
 PARKED = "select id, error from parked_event"
-FAILED = "select kind, subject from deadline where attempts > 0"
-NO_PACKET = """
-select r.id from referral r left join packet p on p.referral_id = r.id
-where (not r.imported and (r.sent_at is null) <> (p.referral_id is null))
-    or r.disclosure_id is distinct from p.disclosure_id
-"""
+FAILED = "select kind, subject from deadline where attempts > 3"
 UNSENT_OF_THE_ENDED = """
 select r.id, r.status, c.status as of_case, n.status as of_need
 from referral r left join case_relation c using (case_id) left join need_relation n using (need_id)
@@ -84,7 +81,7 @@ where r.status in ('draft', 'pending_approval') and (
 DEAD = "select id from client where deceased_on is not null"
 AT_A_MOMENT = {
     "cases": (OVERDUE, CASE_FORGOTTEN, TASK_FORGOTTEN),
-    "referrals": (OVERDUE, REFERRAL_FORGOTTEN),
+    "referrals": (REFERRAL_FORGOTTEN,),
 }
 AT_ANY_TIME = {
     "cases": (
@@ -97,19 +94,13 @@ AT_ANY_TIME = {
         PARKED,
         FAILED,
     ),
-    "referrals": (NO_PACKET, UNSENT_OF_THE_ENDED, PARKED, FAILED),
+    "referrals": (UNSENT_OF_THE_ENDED, PARKED, FAILED),
+    "resources": (PARKED,),
 }
-STATE = {
-    "cases": "care_case need referral_standing task consent disclosure plan goal step note timeline "
-    "deadline event staff",
-    "referrals": "referral packet attestation referral_history answer_link message case_relation "
-    "staff_relation need_relation deadline event",
-}
-DIGEST = """
-select md5(coalesce(string_agg(row, '|' order by row), '')) as digest
-from (select t::text as row from {} t) t
-"""
 REFERRALS = "select * from referral"
+TASKS_OF_REFERRALS = (
+    "select subject, kind, status from task where kind in ('resolve_dispute', 'follow_partial')"
+)
 LOOPS_TOLD = """
 select distinct subject, data ->> 'loop' as loop from event
 where type = 'referrals.referral.standing'
@@ -124,28 +115,21 @@ join care_case c on c.id = n.case_id
 """
 
 
-async def broken(stack: Stack, now: datetime) -> list[str]:
-    """Every breach of an invariant, once all workers have nothing left to do at `now`."""
-    found = []
-    for service in AT_A_MOMENT:
-        for statement in AT_A_MOMENT[service]:
-            rows = await stack.rows(service, statement, now)
-            found += [f"{service}: {statement}{row}" for row in rows]
-        for statement in AT_ANY_TIME[service]:
-            found += [
-                f"{service}: {statement}{row}" for row in await stack.rows(service, statement)
-            ]
-    referrals = await stack.rows("referrals", REFERRALS)
-    for compared in (_of_needs, _of_steps, _between, _of_disclosures):
-        found += [breach async for breach in compared(stack, referrals)]
-    return found
+async def between(seen: Seen) -> list[str]:
+    """What spans two databases is compared row by row."""
+    referrals = await seen.rows("referrals", REFERRALS)
+    return [
+        breach
+        for compared in (_of_needs, _of_steps, _between, _of_disclosures, _of_tasks)
+        async for breach in compared(seen, referrals)
+    ]
 
 
-async def _of_needs(stack: Stack, referrals: Rows) -> AsyncIterator[str]:
+async def _of_needs(seen: Seen, referrals: Rows) -> AsyncIterator[str]:
     told: dict[Any, set[str]] = {}
-    for row in await stack.rows("referrals", LOOPS_TOLD):
+    for row in await seen.rows("referrals", LOOPS_TOLD):
         told.setdefault(row["subject"], set()).add(row["loop"])
-    for need in await stack.rows("cases", CASES_OF_NEEDS):
+    for need in await seen.rows("cases", CASES_OF_NEEDS):
         mine = [row for row in referrals if row["need_id"] == need["id"]]
         about = f"{need} of {[(r['id'], r['status'], r['loop']) for r in mine]}"
         valid = [row for row in mine if row["status"] != "entered_in_error"]
@@ -182,25 +166,25 @@ def _left(need: Row, valid: Rows) -> Iterator[str]:
         yield "live in a closed case"
 
 
-async def _between(stack: Stack, referrals: Rows) -> AsyncIterator[str]:
+async def _between(seen: Seen, referrals: Rows) -> AsyncIterator[str]:
     """What each keeps of the other is what the other has."""
-    seen = {
+    standings = {
         row["referral_id"]: row
-        for row in await stack.rows("cases", "select * from referral_standing")
+        for row in await seen.rows("cases", "select * from referral_standing")
     }
     for row in referrals:
-        kept = seen.get(row["id"])
+        kept = standings.get(row["id"])
         if kept is None or (kept["status"], kept["loop"]) != (row["status"], row["loop"]):
             yield f"cases knows {kept} of {row['id']}, {row['status']}, {row['loop']}"
     for table, key, of in (("need", "need_id", "need"), ("care_case", "case_id", "case")):
-        theirs = {row["id"]: row for row in await stack.rows("cases", f"select * from {table}")}
-        for kept in await stack.rows("referrals", f"select * from {of}_relation"):
+        theirs = {row["id"]: row for row in await seen.rows("cases", f"select * from {table}")}
+        for kept in await seen.rows("referrals", f"select * from {of}_relation"):
             true = theirs[kept[key]]
             if (kept["status"], kept["version"]) != (true["status"], true["version"]):
                 yield f"referrals knows {kept} of {true['status']}, version {true['version']}"
 
 
-async def _of_steps(stack: Stack, referrals: Rows) -> AsyncIterator[str]:
+async def _of_steps(seen: Seen, referrals: Rows) -> AsyncIterator[str]:
     """A referral that helped proposes its step, and no other does."""
     helping = {
         row["id"]: row["step_id"]
@@ -208,21 +192,21 @@ async def _of_steps(stack: Stack, referrals: Rows) -> AsyncIterator[str]:
         if row["status"] != "entered_in_error" and row["loop"] in ("confirmed", "client_only")
     }
     valid = {row["id"] for row in referrals if row["status"] != "entered_in_error"}
-    for step in await stack.rows("cases", OPEN_STEPS):
+    for step in await seen.rows("cases", OPEN_STEPS):
         if step["proposed_done_at"] is None and step["id"] in helping.values():
             yield f"a referral helped, and does not propose {step}"
         if step["proposed_done_at"] is not None and step["referral_id"] not in valid:
             yield f"proposed by nothing that counts: {step}"
 
 
-async def _of_disclosures(stack: Stack, referrals: Rows) -> AsyncIterator[str]:
-    dead = {row["id"] for row in await stack.rows("cases", DEAD)}
+async def _of_disclosures(seen: Seen, referrals: Rows) -> AsyncIterator[str]:
+    dead = {row["id"] for row in await seen.rows("cases", DEAD)}
     for row in referrals:
         if row["client_id"] in dead and row["status"] in LIVE:
             yield f"{row['id']} is {row['status']} for one who died"
-    disclosed = {row["id"]: row for row in await stack.rows("cases", "select * from disclosure")}
+    disclosed = {row["id"]: row for row in await seen.rows("cases", "select * from disclosure")}
     packets = {
-        row["referral_id"]: row for row in await stack.rows("referrals", "select * from packet")
+        row["referral_id"]: row for row in await seen.rows("referrals", "select * from packet")
     }
     for row in referrals:
         packet = packets.get(row["id"])
@@ -237,10 +221,15 @@ async def _of_disclosures(stack: Stack, referrals: Rows) -> AsyncIterator[str]:
             yield f"{row['id']} is {row['status']} though {under['closed_reason']}"
 
 
-async def state(stack: Stack) -> dict[str, str]:
-    """A digest of every table that events may change."""
-    return {
-        f"{service}.{table}": (await stack.rows(service, DIGEST.format(table)))[0]["digest"]
-        for service, tables in STATE.items()
-        for table in tables.split()
-    }
+async def _of_tasks(seen: Seen, referrals: Rows) -> AsyncIterator[str]:
+    """A dispute has its task while it lasts; partial help leaves one, once."""
+    tasks: dict[tuple[Any, str], list[str]] = {}
+    for task in await seen.rows("cases", TASKS_OF_REFERRALS):
+        tasks.setdefault((task["subject"], task["kind"]), []).append(task["status"])
+    for row in referrals:
+        disputes = tasks.get((row["id"], "resolve_dispute"), [])
+        if disputes.count("open") > (row["status"] == "disputed"):
+            yield f"{row['id']} is {row['status']}, and its dispute is to be resolved: {disputes}"
+        asked = [s for s in tasks.get((row["id"], "follow_partial"), []) if s != "cancelled"]
+        if row["status"] != "entered_in_error" and len(asked) != (row["loop"] == "partial"):
+            yield f"{row['id']} is {row['loop']}: tasks to follow {asked}"
