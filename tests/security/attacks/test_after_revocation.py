@@ -83,7 +83,7 @@ async def test_nothing_opens_between_the_revocation_and_its_event(
     await world.revoke(by_link)
     http = world.desk.http("referrals")
     for method, part in (("GET", "packet"), ("POST", "open-inquiry")):
-        body = {} if method == "POST" else None
+        body: Body | None = {} if method == "POST" else None
         answer = await http.request(method, f"/v1/referrals/{referral['id']}/{part}", json=body)
         assert (answer.status_code, answer.json()["type"]) == (409, "/problems/packet-closed")
     page = await pantry.opens(path, code, 409)
