@@ -8,7 +8,7 @@ from pathlib import Path
 
 from playwright.async_api import Browser, Page, async_playwright
 
-from tests.browser.visiting import NAMES, OPTIONS, Site
+from tests.browser.visiting import NAMES, OPTIONS, Site, Visit
 
 
 class NoBrowser(Exception):  # noqa: N818 - named for what is missing
@@ -40,18 +40,26 @@ class Window:
 
 
 class Visitors:
-    """Opens a new window, which remembers nothing, for each visit. Nothing may be fetched elsewhere."""
+    """Whoever opens a link, one after the other. Nothing is kept between two visits: no cookie is set."""
 
-    def __init__(self, browser: Browser, origin: str, pictures: Path) -> None:
-        self._site = Site(origin, browser, pictures)
+    def __init__(self, opened: Visit) -> None:
+        self._opened = opened
         self.visits = 0
 
     @asynccontextmanager
     async def visit(self, url: str) -> AsyncIterator[Window]:
-        assert url.startswith(self._site.origin), "a link leads elsewhere"
-        async with self._site.visit() as visit:
-            yield Window(visit.page, await visit.open(url.removeprefix(self._site.origin)))
+        assert url.startswith(self._opened.origin), "a link leads elsewhere"
+        status = await self._opened.open(url.removeprefix(self._opened.origin))
+        yield Window(self._opened.page, status)
+        assert await self._opened.page.context.cookies() == []
         self.visits += 1
+
+
+@asynccontextmanager
+async def visitors(browser: Browser, origin: str, pictures: Path) -> AsyncIterator[Visitors]:
+    """They share one window: opening ninety takes longer than all that is done in them."""
+    async with Site(origin, browser, pictures).visit() as opened:
+        yield Visitors(opened)
 
 
 @asynccontextmanager

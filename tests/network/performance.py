@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from tests.network import findings, letters, printed, reported
-from tests.network.browser import Visitors, open_browser
+from tests.network.browser import open_browser, visitors
 from tests.network.cast import gather
 from tests.network.findings import Finding
 from tests.network.play import Play
@@ -36,13 +36,13 @@ async def perform(
         open_browser() as browser,
         server_for_tests() as server,
         set_up(server, directory, START) as stage,
+        visitors(browser, str(stage.addresses["referrals"]), directory) as behind_links,
     ):
         say("The sender and six providers ...")
-        visitors = Visitors(browser, str(stage.addresses["referrals"]), directory)
-        play = Play(await gather(stage), visitors, scenarios)
+        play = Play(await gather(stage), behind_links, scenarios)
         await play.perform(say)
         letters_sent, days = len(stage.post.letters), (stage.timeline.now - START).days
-        say(f"{days} days, {visitors.visits} visits to link pages, {letters_sent} mails")
+        say(f"{days} days, {behind_links.visits} visits to link pages, {letters_sent} mails")
         found = await _looked_at(play)
         return Outcome((await printed.table(play)).table(), found)
 
