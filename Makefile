@@ -2,7 +2,7 @@
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run demo demo-network token import test check bench openapi lock clean
+.PHONY: help run demo demo-network histories token import test check bench openapi lock clean
 MAKEFLAGS += --no-print-directory
 
 PYTHON := .venv/bin/python
@@ -24,6 +24,9 @@ demo: $(LOCAL) ## walk one client from intake to confirmed help (the system must
 
 demo-network: $(DEV) ## the whole state table, played by 1 sender, 6 providers and 40 clients
 	@$(PYTHON) -m tests.network
+
+histories: $(DEV) ## random histories against the invariants: [SEEDS=0-9999], goes on where it stopped
+	@nice -n 15 $(PYTHON) -m tests.loop --seeds "$(or $(SEEDS),0-499)"
 
 token: $(LOCAL) ## print a token: ROLE=case_manager [ORG=uuid] [SUBJECT=uuid]
 	$(call needs,ROLE,case_manager)
