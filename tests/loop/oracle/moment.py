@@ -63,9 +63,9 @@ with said as (
            nullif(c.answer, 'not_yet') as c, c.written_by as c_by
     from referral r
     left join lateral (select * from attestation a where a.referral_id = r.id
-        and a.side = 'receiver' order by a.at desc limit 1) p on true
+        and a.side = 'receiver' order by a.at desc, a.version desc limit 1) p on true
     left join lateral (select * from attestation a where a.referral_id = r.id
-        and a.side = 'client' order by a.at desc limit 1) c on true
+        and a.side = 'client' order by a.at desc, a.version desc limit 1) c on true
     where {of("r")}
 )
 select 'loop of ' || id || ' is ' || loop || ': ' || concat_ws(', ', p, c) from said
