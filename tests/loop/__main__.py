@@ -22,7 +22,7 @@ from tests.loop.batch import ROUNDS, Batch
 from tests.loop.ground import ground
 from tests.server import server_for_tests
 
-TOGETHER = 100
+TOGETHER = 50
 """Histories under one clock: what they share costs each less."""
 PROCESSES = 2
 SOURCES = ("services", "shared", "tests/loop")

@@ -15,6 +15,7 @@ LIVE_OF_NEED = """
 select id from referral where need_id = $1 and id <> $2
 and status in ('sent', 'accepted', 'in_progress', 'on_hold')
 """
+DIED = "select id from client where id = $1 and deceased_on is not null"
 TURNED_AWAY = """
 select a.reason from referral r join attestation a on a.referral_id = r.id and a.side = 'receiver'
 where r.client_id = $1 and r.service_id = $2 and r.id <> $3
@@ -90,8 +91,10 @@ async def bulk(h: History) -> None:
 
 
 async def move_in(h: History) -> None:
-    """From the system before this one."""
+    """From the system before this one; nothing is moved in for who has died."""
     need, provider = h.pick(h.cast.needs), h.pick(h.cast.providers)
+    if await h.rows("cases", DIED, UUID(need.client_id)):
+        return
     (known,) = await h.rows("cases", "select category from need where id = $1", UUID(need.id))
     sent_at = clock.now() - timedelta(days=h.pick([1, 20]))
     status = h.pick(["sent", "accepted", "in_progress"])
