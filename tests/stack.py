@@ -121,6 +121,7 @@ def _settings(service: str, url: str, issuer: Issuer, data_dir: Path, role: str)
         resources_url="http://resources",
         referrals_url="http://referrals",
         requests_per_minute=1_000_000,
+        neighbour_deadline=20,  # a busy machine is no neighbour that is down
         event_wait=0,
         data_dir=data_dir / service,
     )

@@ -13,8 +13,10 @@ from shared.http import Http, Received, Sent, Transport
 
 Address = IPv4Address | IPv6Address
 PORTS = {443, 8443}
-# Public by their prefix, but they lead wherever the IPv4 address inside says (6to4, Teredo, NAT64).
-TUNNELS = tuple(map(IPv6Network, ("2002::/16", "2001::/32", "64:ff9b::/96", "64:ff9b:1::/48")))
+UNICAST = IPv6Network("2000::/3")
+"""All that is given out for the internet; what is beside it may lead inside."""
+# Public by their prefix, but they lead wherever the IPv4 address inside says (6to4, Teredo).
+TUNNELS = tuple(map(IPv6Network, ("2002::/16", "2001::/32")))
 
 
 class AddressRefused(Exception):  # noqa: N818 - named for what happened
@@ -25,7 +27,9 @@ def is_public(address: Address) -> bool:
     inner = getattr(address, "ipv4_mapped", None)
     if inner is not None:
         return is_public(inner)
-    if isinstance(address, IPv6Address) and any(address in tunnel for tunnel in TUNNELS):
+    if isinstance(address, IPv6Address) and (
+        address not in UNICAST or any(address in tunnel for tunnel in TUNNELS)
+    ):
         return False
     return address.is_global and not address.is_multicast
 

@@ -293,6 +293,8 @@ HOSTILE = [
     "https://93.184.215.14:22/",
     "https://localtest.localhost/",
     "https://[::]/",
+    "https://[::7f00:1]/",
+    "https://[fec0::1]/",
 ]
 
 
