@@ -34,9 +34,9 @@ def worked(start: str, end: str) -> str:
 
 
 DAY = "case when h.urgency = 'urgent' then 86400 else extract(epoch from h.closes - h.opens) end"
-# When the clock of `t` began to run for `h`.
+# When the clock of `t` began to run for `h`: of what was moved in, not before it came.
 BEGAN = """
-case when h.imported then h.created_at when t.kind = 'answer' then h.sent_at else h.answered_at end
+greatest(h.created_at, case when t.kind = 'answer' then h.sent_at else h.answered_at end)
 """
 ASKED_FOR = worked("q.asked_at", "least(coalesce(q.answered_at, t.at), t.at)")
 # What questions have paused by a moment `t`: five of the receiver's days at the most.
