@@ -244,8 +244,11 @@ async def test_a_worker_sends_it_to_another_and_the_first_is_dead_at_once(
     await world.stack.settle("referrals")
     assert pantry.path(rosa) != path  # what follows goes to Rosa, too
     history = (await world.worker.get(f"/v1/referrals/{referral['id']}/history"))["items"]
-    assert "invite" in [entry["action"] for entry in history]
-    assert rosa not in str(history)
+    notes = {entry["action"]: entry["note"] for entry in history}
+    assert notes["invite"] == f"Rosa <{rosa}>"
+    coordinator = world.people["network_coordinator"]
+    seen = await coordinator.get(f"/v1/referrals/{referral['id']}/history")
+    assert rosa not in str(seen)
 
 
 async def test_only_the_sender_invites_and_only_to_what_can_be_answered(

@@ -22,13 +22,15 @@ INVITE = "invite"
 def invite(
     connection: Connection, caller: Principal, referral_id: UUID, to: NewInvitation
 ) -> Record:
-    """The mail goes out soon. What is on record is that it was sent, not where to."""
+    """The mail goes out soon. Where to is on record for the sender's side, encrypted."""
     row = referrals.lock(connection, caller, referral_id)
     party = _capacity(caller, row)
     _answered_by_link(caller, row)
     name, address = _recipient(connection, row, to)
     receiver_links.address_to(connection, row, address, name)
-    recording.record(connection, row, INVITE, before=row["status"], party=party, who=caller.subject)
+    sent_to = " ".join(filter(None, (name, f"<{address}>")))
+    by: Record = {"party": party, "who": caller.subject, "note": sent_to}
+    recording.record(connection, row, INVITE, before=row["status"], **by)
     return on_record(connection, caller, referral_id, INVITE)
 
 
