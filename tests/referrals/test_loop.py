@@ -15,7 +15,7 @@ async def test_the_client_confirms_by_link_and_the_need_is_met(world: World) -> 
     assert await world.status(referral) == ("awaiting_confirmation", "provider_only")
 
     answered = await world.visitor.post(path, data={"answer": "yes", "helped": "5"})
-    assert answered.status_code == 200
+    assert answered.status_code == 303
     assert await world.status(referral) == ("closed", "confirmed")
     await world.stack.settle("cases", "referrals")
     found = await world.worker.http("cases").get(f"/v1/needs/{need.id}")
