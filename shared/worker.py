@@ -49,6 +49,7 @@ class Surroundings:
             tokens=self.tokens,
             metrics=self.metrics,
             wait=self.settings.event_wait,
+            deadline=self.settings.neighbour_deadline,
         ).step
 
     def keeper(self, handlers: Mapping[str, Handler]) -> Step:

@@ -95,15 +95,18 @@ class EventReader:
         tokens: ServiceTokens,
         metrics: Metrics,
         wait: float = 20,
+        deadline: float = 3,
     ) -> None:
+        """A page may take `deadline` seconds, beside the `wait` for its first event."""
         self._log, self._base_url, self._wait = log_name, base_url, wait
+        self._deadline = wait + deadline
         self._effects = {contract.type: (contract, effect) for contract, effect in effects.items()}
         self._db, self._http, self._tokens, self._metrics = db, http, tokens, metrics
 
     async def step(self, now: datetime) -> bool:
         """Take one page; False when there was nothing new, or an event failed: wait a little."""
         cursor = await self._db.run(_cursor, self._log)
-        client = _Log(self._http, self._base_url, await self._tokens.get(), self._wait + 5)
+        client = _Log(self._http, self._base_url, await self._tokens.get(), self._deadline)
         client.name = self._log
         try:
             page = await client.page(cursor, ",".join(self._effects), self._wait)
